@@ -49,11 +49,16 @@ final class Check {
         if (value != null
                 && (value.isBlank()
                         || value.length() > EVENT_MAX
-                        || value.chars().anyMatch(Character::isISOControl))) {
+                        || value.codePoints().anyMatch(Check::isUnstorable))) {
             throw new InvalidDefinition(
                     field, "is " + shown(value) + ", expected 1 to " + EVENT_MAX + " characters, no control characters");
         }
         return value;
+    }
+
+    /** Control characters, and halves of surrogate pairs, which are no text and which Postgres refuses. */
+    private static boolean isUnstorable(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
     }
 
     static Duration duration(String field, Duration value, Duration low, Duration high) {
@@ -69,7 +74,7 @@ final class Check {
     /** A value as an error message may show it: quoted, short, without control characters. */
     static String shown(String value) {
         String head = value.length() > SHOWN_MAX ? value.substring(0, SHOWN_MAX) + "…" : value;
-        return '"' + head.replaceAll("\\p{Cntrl}", "?") + '"';
+        return '"' + head.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?") + '"';
     }
 
     private static String number(double value) {

@@ -1,0 +1,237 @@
+package dev.bandit.service.experiment;
+
+import dev.bandit.service.experiment.ExperimentChanges.Change;
+import dev.bandit.service.experiment.ExperimentTable.Row;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * The experiments there are. Reads come from a copy in memory, never from Postgres, and go on when Postgres is away; the copy takes in what
+ * other replicas changed every {@code bandit.experiment.refresh}, and at once when it is asked for an experiment that it does not know.
+ *
+ * <p>Changes go to Postgres in one transaction with their history and audit line, then to the copy, then {@link ExperimentChanged} is
+ * published, all before the method returns. Published changes of one experiment are in the order of their versions.
+ */
+public final class ExperimentRegistry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExperimentRegistry.class);
+
+    private final ExperimentTable table;
+    private final ExperimentChanges changes;
+    private final ApplicationEventPublisher events;
+    private final long missRefreshNanos;
+    private final LongSupplier nanoTime;
+
+    private final ConcurrentMap<String, Row> copy = new ConcurrentHashMap<>();
+    /** One taker-in at a time, and the order of events. */
+    private final ReentrantLock taking = new ReentrantLock();
+    /** Everything up to this revision is in the copy; guarded by {@link #taking}. */
+    private long seen;
+
+    private final AtomicLong nextMissRefresh;
+    private volatile boolean reachable = true;
+
+    ExperimentRegistry(
+            ExperimentTable table,
+            ExperimentChanges changes,
+            ApplicationEventPublisher events,
+            Duration missRefresh,
+            LongSupplier nanoTime) {
+        this.table = table;
+        this.changes = changes;
+        this.events = events;
+        this.missRefreshNanos = missRefresh.toNanos();
+        this.nanoTime = nanoTime;
+        this.nextMissRefresh = new AtomicLong(nanoTime.getAsLong());
+    }
+
+    /** The experiment of that id, archived ones included. */
+    public Optional<Experiment> find(String id) {
+        Row row = copy.get(id);
+        if (row == null && Experiment.isId(id) && mayRefreshOnMiss()) {
+            tryRefresh();
+            row = copy.get(id);
+        }
+        return row == null ? Optional.empty() : Optional.of(row.experiment());
+    }
+
+    /**
+     * The experiment of that id, archived ones included.
+     *
+     * @throws UnknownExperiment if there is none
+     */
+    public Experiment get(String id) {
+        Row row = copy.get(id);
+        return row != null ? row.experiment() : find(id).orElseThrow(() -> new UnknownExperiment(id));
+    }
+
+    /** All experiments as they stand, archived ones included, by id. */
+    public Collection<Experiment> all() {
+        return copy.values().stream()
+                .map(Row::experiment)
+                .sorted(Comparator.comparing(Experiment::id))
+                .toList();
+    }
+
+    /**
+     * Creates the experiment, or replaces its definition, or revives it if it is archived. The same definition again changes nothing.
+     *
+     * @throws InvalidDefinition if the id is not one
+     * @throws StaleVersion if the precondition does not hold
+     * @throws ExperimentConflict if the definition cannot follow the one there is
+     */
+    public Put put(String id, Definition definition, Precondition precondition, String actor) {
+        Change change = changes.put(id, definition, precondition, actor);
+        return new Put(taken(change.row()), change.created());
+    }
+
+    /**
+     * What {@link #put} did.
+     *
+     * @param experiment as it now stands
+     * @param created whether there was none before
+     */
+    public record Put(Experiment experiment, boolean created) {}
+
+    /** Stops selects; rewards of earlier decisions still count. Pausing twice changes nothing. */
+    public Experiment pause(String id, Precondition precondition, String actor) {
+        return taken(changes.move(id, "pause", precondition, actor, Lifecycle::paused).row());
+    }
+
+    /** Takes up a paused experiment. */
+    public Experiment resume(String id, Precondition precondition, String actor) {
+        return taken(changes.move(id, "resume", precondition, actor, Lifecycle::resumed).row());
+    }
+
+    /**
+     * Pins the winner.
+     *
+     * @throws InvalidDefinition if the winner is not an arm
+     * @throws ExperimentConflict if another winner is pinned already, or the experiment is archived
+     */
+    public Experiment conclude(String id, String winner, Precondition precondition, String actor) {
+        return taken(changes.move(id, "conclude", precondition, actor, (now, at) -> Lifecycle.concluded(now, winner, at))
+                .row());
+    }
+
+    /** Ends the experiment; what it learned and its history stay. Archiving twice changes nothing. */
+    public Experiment archive(String id, Precondition precondition, String actor) {
+        return taken(changes.move(id, "archive", precondition, actor, Lifecycle::archived).row());
+    }
+
+    /** The versions below {@code before}, newest first, from Postgres. */
+    public List<ExperimentVersion> history(String id, int before, int limit) {
+        return table.history(get(id).id(), before, limit);
+    }
+
+    /** Whether the last look at Postgres succeeded. */
+    public boolean reachable() {
+        return reachable;
+    }
+
+    /** Reads everything there is; publishes nothing. */
+    void load() {
+        taking.lock();
+        try {
+            for (Row row : table.changedSince(0)) {
+                copy.put(row.experiment().id(), row);
+                seen = row.revision();
+            }
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    /** Takes in what changed; when Postgres cannot be asked, the copy stays as it is. */
+    void tryRefresh() {
+        try {
+            refresh();
+            if (!reachable) {
+                reachable = true;
+                LOG.info("experiments are read from Postgres again");
+            }
+        } catch (DataAccessException e) {
+            if (reachable) {
+                reachable = false;
+                LOG.warn("experiments cannot be read from Postgres, going on with the {} known: {}", copy.size(), e.getMessage());
+            }
+        }
+    }
+
+    private void refresh() {
+        taking.lock();
+        try {
+            long head = table.head();
+            if (head == seen) {
+                return;
+            }
+            if (head < seen) {
+                LOG.warn("Postgres has gone back from revision {} to {}, reading all experiments anew", seen, head);
+                List<Row> rows = table.changedSince(0);
+                copy.keySet().retainAll(rows.stream().map(row -> row.experiment().id()).toList());
+                rows.forEach(this::replace);
+                seen = head;
+                return;
+            }
+            for (Row row : table.changedSince(seen)) {
+                take(row);
+                seen = Math.max(seen, row.revision());
+            }
+            seen = Math.max(seen, head);
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    private Experiment taken(Row row) {
+        taking.lock();
+        try {
+            take(row);
+        } finally {
+            taking.unlock();
+        }
+        return row.experiment();
+    }
+
+    private void take(Row row) {
+        Row held = copy.get(row.experiment().id());
+        if (held == null || held.revision() < row.revision()) {
+            replace(row);
+        }
+    }
+
+    private void replace(Row row) {
+        Row before = copy.put(row.experiment().id(), row);
+        if (before == null || !before.experiment().equals(row.experiment())) {
+            publish(new ExperimentChanged(row.experiment()));
+        }
+    }
+
+    /** The change is committed: a listener that fails must not make it look refused, nor hide it from the other listeners' next event. */
+    private void publish(ExperimentChanged change) {
+        try {
+            events.publishEvent(change);
+        } catch (RuntimeException e) {
+            LOG.error("a listener failed on the change of experiment {}", change.now().id(), e);
+        }
+    }
+
+    /** At most one miss an interval asks Postgres, and none while it is away. */
+    private boolean mayRefreshOnMiss() {
+        long now = nanoTime.getAsLong();
+        long next = nextMissRefresh.get();
+        return reachable && now - next >= 0 && nextMissRefresh.compareAndSet(next, now + missRefreshNanos);
+    }
+}

@@ -1,0 +1,4 @@
+select id, version, status, winner, definition, created_at, updated_at, revision
+from experiments
+where id = :id
+for update
