@@ -1,0 +1,5 @@
+/** The embedded servers, for real. */
+@NullMarked
+package dev.bandit.service.embedded;
+
+import org.jspecify.annotations.NullMarked;
