@@ -1,0 +1,3 @@
+/** From posteriors to arm probabilities to an arm. */
+@org.jspecify.annotations.NullMarked
+package dev.bandit.core.policy;

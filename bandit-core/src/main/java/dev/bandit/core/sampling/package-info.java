@@ -1,0 +1,3 @@
+/** Beta and categorical samplers over a random generator that the caller passes in. */
+@org.jspecify.annotations.NullMarked
+package dev.bandit.core.sampling;
