@@ -67,12 +67,9 @@ public final class DecisionIds {
     public String encode(DecisionId id) {
         String experiment = id.experimentId();
         String arm = id.armId();
-        byte[] bytes = new byte
-                [FIXED_BYTES
-                        + varintLength(id.counter())
-                        + varintLength(id.posteriorVersion())
-                        + experiment.length()
-                        + arm.length()];
+        int names = experiment.length() + arm.length();
+        int numbers = varintLength(id.counter()) + varintLength(id.posteriorVersion());
+        byte[] bytes = new byte[FIXED_BYTES + numbers + names];
         bytes[0] = VERSION;
         LONG.set(bytes, 1, id.stream());
         int at = putVarint(bytes, 9, id.counter());
