@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class Problem extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern NO_WORD = Pattern.compile("[^a-z0-9]+");
 
     private final int status;
     private final String title;
@@ -80,6 +83,11 @@ public abstract class Problem extends RuntimeException {
 
     /** URI of the kind of problem, made from its title: {@code urn:bandit:problem:unknown-experiment}. */
     public final String type() {
-        return "urn:bandit:problem:" + title.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        return typeOf(title);
+    }
+
+    /** The URI that goes with a title. */
+    public static String typeOf(String title) {
+        return "urn:bandit:problem:" + NO_WORD.matcher(title.toLowerCase(Locale.ROOT)).replaceAll("-");
     }
 }

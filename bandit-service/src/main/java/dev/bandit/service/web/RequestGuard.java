@@ -1,0 +1,108 @@
+package dev.bandit.service.web;
+
+import dev.bandit.service.problem.Problem;
+import dev.bandit.service.problem.ProblemJson;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+
+/**
+ * Lets through only bodies that are JSON in UTF-8, not encoded, and no larger than the limit; a body that says it is larger is refused unread.
+ * A body that does not say how long it is gets cut at the limit.
+ */
+final class RequestGuard implements Filter {
+
+    private final long maxBody;
+
+    RequestGuard(long maxBody) {
+        this.maxBody = maxBody;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest http = (HttpServletRequest) request;
+        HttpServletResponse answer = (HttpServletResponse) response;
+        answer.setHeader("X-Content-Type-Options", "nosniff");
+        long length = http.getContentLengthLong();
+        boolean chunked = length < 0 && http.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+        ProblemJson problem = problem(http, length, chunked);
+        if (problem != null) {
+            if (length > maxBody || chunked) {
+                answer.setHeader(HttpHeaders.CONNECTION, "close"); // the rest of the body is not going to be read
+            }
+            Problems.send(answer, problem);
+            return;
+        }
+        chain.doFilter(chunked ? new LimitedRequest(http, maxBody) : http, response);
+    }
+
+    private @Nullable ProblemJson problem(HttpServletRequest request, long length, boolean chunked) {
+        String path = request.getRequestURI();
+        if (path.indexOf(';') >= 0) {
+            return Problems.of(400, "the path has a semicolon, expected a path without parameters", null);
+        }
+        if (length > maxBody) {
+            return tooLarge("Content-Length is " + length, maxBody);
+        }
+        return length > 0 || chunked ? problemOfBody(request) : null;
+    }
+
+    private static @Nullable ProblemJson problemOfBody(HttpServletRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+            return Problems.of(415, "Content-Encoding is set, expected a body that is not encoded", "Content-Encoding");
+        }
+        String type = request.getContentType();
+        if (type == null) {
+            return Problems.of(415, "Content-Type is missing, expected application/json", "Content-Type");
+        }
+        try {
+            MediaType media = MediaType.parseMediaType(type);
+            if (!isJson(media)) {
+                return Problems.of(
+                        415,
+                        "Content-Type is " + media.getType() + '/' + media.getSubtype() + ", expected application/json",
+                        "Content-Type");
+            }
+            if (media.getCharset() != null && !media.getCharset().equals(StandardCharsets.UTF_8)) {
+                return Problems.of(
+                        415, "Content-Type has charset " + media.getCharset() + ", expected UTF-8", "Content-Type");
+            }
+            return null;
+        } catch (IllegalArgumentException e) {
+            return Problems.of(415, "Content-Type is not a media type, expected application/json", "Content-Type");
+        }
+    }
+
+    private static boolean isJson(MediaType media) {
+        return media.getType().equals("application")
+                && (media.getSubtype().equals("json") || media.getSubtype().endsWith("+json"));
+    }
+
+    static ProblemJson tooLarge(String what, long maxBody) {
+        return Problems.of(413, what + ", expected a body of at most " + maxBody + " bytes (bandit.web.max-body)", null);
+    }
+
+    /** 413: a body without a Content-Length went over the limit. */
+    static final class BodyTooLarge extends Problem {
+
+        private static final long serialVersionUID = 1L;
+
+        BodyTooLarge(long maxBody) {
+            super(
+                    413,
+                    "Content Too Large",
+                    "the body goes on after " + maxBody + " bytes, expected at most that (bandit.web.max-body)");
+        }
+    }
+}
