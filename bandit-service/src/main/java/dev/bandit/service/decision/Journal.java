@@ -2,12 +2,14 @@ package dev.bandit.service.decision;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,49 +102,66 @@ public final class Journal implements Closeable {
             return journal;
         } catch (Throwable e) {
             for (JournalSlot slot : taken) {
-                slot.close();
+                try (slot) {
+                    log.debug("Journal {}: given back", slot);
+                } catch (IOException suppressed) {
+                    e.addSuppressed(suppressed);
+                }
             }
             throw e;
         }
     }
 
     /**
-     * Adds a record behind all others and waits until it is on disk; appenders that wait together share the waiting.
-     * An interrupt does not shorten it.
+     * Adds a record behind all others and waits until it is on disk. An interrupt does not shorten the wait.
      *
      * @param record 1 to {@link #MAX_RECORD_BYTES} bytes, not to be changed before this returns
      * @return whether it was added; false, with nothing written, if the journal would then hold more than its bound
-     * @throws IOException if it could not be written; the journal goes on, and the next append may succeed
+     * @throws UncheckedIOException if it could not be written; the journal goes on, and the next append may succeed
      * @throws IllegalStateException if the journal is closed
      */
-    public boolean append(byte[] record) throws IOException {
+    public boolean append(byte[] record) {
+        CompletableFuture<@Nullable Void> durable = offer(record);
+        if (durable == null) {
+            return false;
+        }
+        try {
+            durable.join();
+            return true;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException failure ? failure : e;
+        }
+    }
+
+    /**
+     * Adds a record behind all others without waiting; those that are added meanwhile share one force to disk. From
+     * the return on the journal is not empty, until the record is removed or has failed.
+     *
+     * @param record 1 to {@link #MAX_RECORD_BYTES} bytes, not to be changed before the result completes
+     * @return completes when the record is on disk, or with {@link UncheckedIOException} if it could not be written, on
+     *     the one thread that writes: hand longer work on; null, with nothing written, if the journal would then hold
+     *     more than its bound
+     * @throws IllegalStateException if the journal is closed
+     */
+    public @Nullable CompletableFuture<@Nullable Void> offer(byte[] record) {
         if (record.length < 1 || record.length > MAX_RECORD_BYTES) {
             throw new IllegalArgumentException(
                     "the record has " + record.length + " bytes, expected 1 to " + MAX_RECORD_BYTES);
         }
-        if (!backlog.reserve(JournalSegment.HEADER_BYTES + record.length)) {
-            return false;
-        }
-        JournalWriter.Group group = writer.add(record);
-        try {
-            group.durable.join();
-            return true;
-        } catch (CompletionException e) {
-            throw new IOException("the journal " + own + " could not be written", e.getCause());
-        }
+        return backlog.reserve(JournalSegment.HEADER_BYTES + record.length) ? writer.add(record) : null;
     }
 
     /**
      * The oldest record, which stays the oldest until it is removed; null if there is none.
      *
-     * @throws IOException if it cannot be read now
+     * @throws UncheckedIOException if it cannot be read now
      * @throws IllegalStateException if the journal is closed
      */
-    public byte @Nullable [] peek() throws IOException {
+    public byte @Nullable [] peek() {
         synchronized (reading) {
             JournalSegment head = head();
             while (peeked == null && head != null) {
-                peeked = head.read();
+                peeked = read(head);
                 if (peeked == null) {
                     skip(head);
                     head = head();
@@ -156,10 +175,10 @@ public final class Journal implements Closeable {
      * Drops the oldest record.
      *
      * @throws NoSuchElementException if there is none
-     * @throws IOException if it cannot be read now; it was not dropped
+     * @throws UncheckedIOException if it cannot be read now; it was not dropped
      * @throws IllegalStateException if the journal is closed
      */
-    public void remove() throws IOException {
+    public void remove() {
         synchronized (reading) {
             byte[] oldest = peek();
             JournalSegment head = head();
@@ -173,6 +192,14 @@ public final class Journal implements Closeable {
                 save(head);
             }
             head();
+        }
+    }
+
+    private static byte @Nullable [] read(JournalSegment head) {
+        try {
+            return head.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the journal " + head + " could not be read", e);
         }
     }
 
@@ -206,7 +233,7 @@ public final class Journal implements Closeable {
     private void skip(JournalSegment damaged) {
         long offset = damaged.readAt;
         long records = backlog.skip(damaged);
-        log.warn("Journal {}: a damaged record at offset {}; dropped the {} from there on", damaged, offset, records);
+        log.warn("Journal {}: a damaged record at offset {}; dropped the {} records from there on", damaged, offset, records);
     }
 
     private void save(JournalSegment head) {

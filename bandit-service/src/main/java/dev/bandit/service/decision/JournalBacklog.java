@@ -54,6 +54,9 @@ final class JournalBacklog implements JournalWriter.Target {
     @Override
     public synchronized void sealed(JournalSegment segment) {
         segment.sealed = true;
+        if (segment.end == 0) {
+            segments.remove(segment);
+        }
     }
 
     /** The segment of the oldest record, or one that is drained and sealed; null if there is neither. */

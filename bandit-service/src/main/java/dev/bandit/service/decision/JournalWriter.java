@@ -1,6 +1,7 @@
 package dev.bandit.service.decision;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,18 +72,19 @@ final class JournalWriter {
     }
 
     /**
-     * The group that the record is written with.
+     * Completes when the record is durable, or with {@link UncheckedIOException}.
      *
      * @throws IllegalStateException after {@link #close}
      */
-    synchronized Group add(byte[] record) {
+    synchronized CompletableFuture<@Nullable Void> add(byte[] record) {
         if (closing) {
             throw new IllegalStateException("the journal " + slot + " is closed");
         }
         next.records.add(record);
         next.bytes += JournalSegment.HEADER_BYTES + record.length;
         notifyAll();
-        return next;
+        // A copy, so that what one caller does to it (a timeout, say) is no matter of the others.
+        return next.durable.copy();
     }
 
     /** Writes what waits, and ends. */
@@ -107,13 +109,20 @@ final class JournalWriter {
     private void run() {
         Group group = take();
         while (group != null) {
+            Throwable failure = null;
             try {
                 write(group);
-                group.durable.complete(null);
+            } catch (IOException e) {
+                failure = new UncheckedIOException("the journal " + slot + " could not be written", e);
             } catch (Throwable e) {
-                // Whatever it was, somebody waits for the group.
+                // Whatever it was, somebody waits for the group, and others will.
+                failure = e;
+            }
+            if (failure == null) {
+                group.durable.complete(null);
+            } else {
                 abandon(group);
-                group.durable.completeExceptionally(e);
+                group.durable.completeExceptionally(failure);
             }
             group = take();
         }
@@ -168,6 +177,9 @@ final class JournalWriter {
             active = null;
             try {
                 segment.closeForWriting();
+                if (segment.end == 0) {
+                    segment.delete();
+                }
             } catch (IOException e) {
                 log.warn("Journal {}: could not be closed", segment, e);
             }
