@@ -1,0 +1,180 @@
+package dev.bandit.service.decision;
+
+import dev.bandit.core.assignment.Assignment;
+import dev.bandit.core.policy.ArmDistribution;
+import dev.bandit.service.decision.DecisionDelivery.Ack;
+import dev.bandit.service.decision.DecisionStream.Numbered;
+import dev.bandit.service.decision.StickyUnits.Kept;
+import dev.bandit.service.experiment.Definition;
+import dev.bandit.service.experiment.Definition.DecisionAck;
+import dev.bandit.service.experiment.Definition.PolicyName;
+import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.experiment.Experiment.Status;
+import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.ledger.LedgerEvent.Choice;
+import dev.bandit.service.problem.InvalidRequest;
+import dev.bandit.service.store.StoreUnavailable;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Chooses an arm and puts the decision on record. Everything that asks for an arm calls this. */
+@Component
+public class Selector {
+
+    private static final String CONCLUDED = "concluded";
+
+    private final ExperimentRegistry experiments;
+    private final ServingCopies copies;
+    private final StickyUnits sticky;
+    private final DecisionDelivery delivery;
+    private final DecisionIds ids;
+    private final Map<String, DecisionStream> streams = new ConcurrentHashMap<>();
+    private final Counter made;
+    private final Counter degraded;
+
+    Selector(
+            ExperimentRegistry experiments,
+            ServingCopies copies,
+            StickyUnits sticky,
+            DecisionDelivery delivery,
+            DecisionIds ids,
+            MeterRegistry metrics) {
+        this.experiments = experiments;
+        this.copies = copies;
+        this.sticky = sticky;
+        this.delivery = delivery;
+        this.ids = ids;
+        made = Counter.builder("bandit.decisions").description("Decisions made").register(metrics);
+        degraded = Counter.builder("bandit.decisions.degraded")
+                .description("Decisions made from the last copy known or kept in the local journal, since Redis was away")
+                .register(metrics);
+    }
+
+    /** What was chosen, before it is on record. */
+    private record Chosen(String arm, double propensity, String policy, long posteriorVersion, boolean fresh) {}
+
+    /**
+     * Chooses an arm.
+     *
+     * @param experimentId which experiment
+     * @param unitId whom it is for; null: nobody in particular, and nothing is sticky
+     * @param eligibleArms the arms that may be chosen; null: all
+     * @return completes when the decision is as durable as the experiment asks for
+     * @throws dev.bandit.service.experiment.UnknownExperiment if there is no such experiment
+     * @throws InvalidRequest if an eligible arm is not one of its arms
+     * @throws StoreUnavailable if the posteriors are not known and Redis does not answer
+     */
+    public CompletableFuture<Decision> select(
+            String experimentId, @Nullable String unitId, @Nullable List<String> eligibleArms) {
+        Experiment experiment = experiments.get(experimentId);
+        if (experiment.status() == Status.PAUSED) {
+            throw SelectProblem.paused(experimentId);
+        }
+        if (experiment.status() == Status.ARCHIVED) {
+            throw SelectProblem.archived(experimentId);
+        }
+        Chosen chosen = choose(experiment, unitId, eligibleArms);
+        long now = System.currentTimeMillis();
+        DecisionStream stream = streams.get(experimentId);
+        if (stream == null) {
+            stream = streams.computeIfAbsent(experimentId, id -> new DecisionStream(experiment, delivery));
+        }
+        Numbered numbered = stream.add(
+                experiment,
+                chosen.arm,
+                unitId,
+                now,
+                new Choice(chosen.propensity, chosen.policy, chosen.posteriorVersion, experiment.version()));
+        String token = ids.encode(new DecisionId(
+                numbered.eventId().getMostSignificantBits(),
+                numbered.eventId().getLeastSignificantBits(),
+                experimentId,
+                chosen.arm,
+                Instant.ofEpochMilli(now),
+                chosen.propensity,
+                chosen.posteriorVersion));
+        made.increment();
+        if (experiment.definition().decisionAck() == DecisionAck.ASYNC) {
+            return CompletableFuture.completedFuture(decision(token, experimentId, chosen, delivery.diverted()));
+        }
+        return numbered.durable().thenApply(ack -> decision(token, experimentId, chosen, ack == Ack.JOURNAL));
+    }
+
+    private Decision decision(String token, String experimentId, Chosen chosen, boolean journaled) {
+        boolean impaired = journaled || !chosen.fresh;
+        if (impaired) {
+            degraded.increment();
+        }
+        return new Decision(
+                token, experimentId, chosen.arm, chosen.propensity, chosen.policy, chosen.posteriorVersion, impaired);
+    }
+
+    private Chosen choose(Experiment experiment, @Nullable String unitId, @Nullable List<String> eligibleArms) {
+        Definition definition = experiment.definition();
+        int[] eligible = eligibleArms == null ? null : indices(experiment, eligibleArms);
+        String winner = experiment.winner();
+        if (winner != null && (eligibleArms == null || eligibleArms.contains(winner))) {
+            return new Chosen(winner, 1, CONCLUDED, 0, true);
+        }
+        ServingCopies.Current current = copies.current(experiment);
+        Serving serving = current.serving();
+        if (eligible != null && serving.experiment() != experiment) {
+            eligible = indices(serving.experiment(), java.util.Objects.requireNonNull(eligibleArms));
+        }
+        ArmDistribution distribution = eligible == null ? serving.all() : serving.among(eligible);
+        boolean keeps = unitId != null && definition.stickyTtl() != null && definition.policy() != PolicyName.FIXED;
+        boolean hashed = unitId != null && (keeps || definition.policy() == PolicyName.FIXED);
+        double u = hashed
+                ? Assignment.uniform(experiment.id(), java.util.Objects.requireNonNull(unitId))
+                : ThreadLocalRandom.current().nextDouble();
+        int drawn = distribution.draw(u);
+        int arm = eligible == null ? drawn : eligible[drawn];
+        Chosen chosen = new Chosen(
+                serving.experiment().definition().variants().get(arm).name(),
+                distribution.probability(drawn),
+                definition.policy().label(),
+                serving.posteriors().version(),
+                current.fresh());
+        return keeps ? kept(experiment, java.util.Objects.requireNonNull(unitId), eligible, chosen) : chosen;
+    }
+
+    /** The arm the unit has, with the propensity and version it was first chosen with; or the offer, which it now has. */
+    private Chosen kept(Experiment experiment, String unitId, int @Nullable [] eligible, Chosen offer) {
+        Kept kept = sticky.keep(
+                experiment, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh), eligible == null);
+        boolean stillThere = experiment.armIndex(kept.arm()).isPresent();
+        boolean allowed = eligible == null
+                || stillThere
+                        && Arrays.binarySearch(eligible, experiment.armIndex(kept.arm()).getAsInt()) >= 0;
+        if (!stillThere || !allowed) {
+            return offer;
+        }
+        return new Chosen(kept.arm(), kept.propensity(), offer.policy, kept.posteriorVersion(), offer.fresh && kept.fresh());
+    }
+
+    private static int[] indices(Experiment experiment, List<String> arms) {
+        int[] indices = new int[arms.size()];
+        for (int i = 0; i < indices.length; i++) {
+            String arm = arms.get(i);
+            String field = "eligible_arms[" + i + "]";
+            indices[i] = experiment.armIndex(arm).orElseThrow(() -> new InvalidRequest(
+                    field, "is '" + arm + "', expected an arm of '" + experiment.id() + "'"));
+        }
+        Arrays.sort(indices);
+        for (int i = 1; i < indices.length; i++) {
+            if (indices[i] == indices[i - 1]) {
+                throw new InvalidRequest("eligible_arms", "names an arm twice, expected each once");
+            }
+        }
+        return indices;
+    }
+}

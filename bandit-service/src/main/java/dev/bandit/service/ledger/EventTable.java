@@ -1,0 +1,132 @@
+package dev.bandit.service.ledger;
+
+import dev.bandit.service.ledger.LedgerEvent.Choice;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLState;
+
+/** Writes events into {@code bandit_events}, each once, with one {@code COPY} a day's partition. */
+final class EventTable {
+
+    private static final String COLUMNS = "experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
+            + " propensity, policy, posterior_version, definition_version, reward, reward_id";
+    private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("yyyy_MM_dd");
+
+    private static final long DAY_MS = Duration.ofDays(1).toMillis();
+
+    private final ConcurrentHashMap<Long, String> partitions = new ConcurrentHashMap<>();
+
+    /**
+     * Writes inside the caller's transaction. The caller holds the experiment's advisory lock.
+     *
+     * @return how many of them were new
+     */
+    long write(Connection connection, String experimentId, List<LedgerEvent> events) throws SQLException {
+        Map<Long, CopyRows> days = new TreeMap<>();
+        for (LedgerEvent event : events) {
+            long day = Math.floorDiv(event.eventTime(), DAY_MS);
+            put(days.computeIfAbsent(day, d -> new CopyRows()), experimentId, event);
+        }
+        long written = 0;
+        for (var day : days.entrySet()) {
+            written += copy(connection, partition(connection, day.getKey()), day.getValue());
+        }
+        return written;
+    }
+
+    /** Straight into the partition; when it refuses a row that is already there, through a staging table that leaves such rows out. */
+    private static long copy(Connection connection, String partition, CopyRows rows) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return copyInto(connection, partition, rows);
+        } catch (SQLException e) {
+            if (!PSQLState.UNIQUE_VIOLATION.getState().equals(e.getSQLState())) {
+                throw e;
+            }
+            connection.rollback(before);
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("create temp table staged_events (like bandit_events) on commit drop");
+            copyInto(connection, "staged_events", rows);
+            long written = statement.executeLargeUpdate(
+                    "insert into " + partition + " select * from staged_events on conflict do nothing");
+            statement.execute("drop table staged_events");
+            return written;
+        }
+    }
+
+    private static long copyInto(Connection connection, String table, CopyRows rows) throws SQLException {
+        return rows.send(connection.unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("copy " + table + " (" + COLUMNS + ") from stdin (format binary)"));
+    }
+
+    private static void put(CopyRows rows, String experimentId, LedgerEvent event) {
+        rows.row(13);
+        rows.text(experimentId);
+        rows.uuid(event.eventId().getMostSignificantBits(), event.eventId().getLeastSignificantBits());
+        rows.text(event.kind().label());
+        rows.timestamp(event.eventTime());
+        rows.timestamp(event.recordedAt());
+        rows.text(event.armId());
+        rows.text(event.unitId());
+        Choice choice = event.choice();
+        if (choice == null) {
+            rows.absent();
+            rows.absent();
+            rows.absent();
+            rows.absent();
+        } else {
+            rows.number(choice.propensity());
+            rows.text(choice.policy());
+            rows.bigint(choice.posteriorVersion());
+            rows.integer(choice.definitionVersion());
+        }
+        if (event.micros() < 0) {
+            rows.absent();
+        } else {
+            rows.number(event.micros() / 1e6);
+        }
+        rows.text(event.rewardId());
+    }
+
+    /** The day's partition, made when it is not there yet. The name is remembered once a transaction that saw the table has ended well. */
+    private String partition(Connection connection, long epochDay) throws SQLException {
+        String known = partitions.get(epochDay);
+        if (known != null) {
+            return known;
+        }
+        LocalDate day = LocalDate.ofEpochDay(epochDay);
+        String name = name(day);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select pg_advisory_xact_lock(hashtext('bandit_events partitions'))");
+            statement.execute("create table if not exists " + name + " partition of bandit_events for values from ('"
+                    + day + "T00:00:00Z') to ('" + day.plusDays(1) + "T00:00:00Z')");
+        }
+        return name;
+    }
+
+    /** Tells that the transaction in which these were written has committed. */
+    void committed(List<LedgerEvent> events) {
+        for (LedgerEvent event : events) {
+            long day = Math.floorDiv(event.eventTime(), DAY_MS);
+            if (!partitions.containsKey(day)) {
+                partitions.put(day, name(LocalDate.ofEpochDay(day)));
+            }
+        }
+    }
+
+    private static String name(LocalDate day) {
+        return "bandit_events_" + SUFFIX.format(day);
+    }
+}

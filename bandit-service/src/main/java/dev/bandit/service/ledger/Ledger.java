@@ -1,0 +1,154 @@
+package dev.bandit.service.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.stereotype.Component;
+
+/**
+ * Postgres as the truth of what happened.
+ *
+ * <p>Everything that must not run twice at once for one experiment, on any replica, runs inside {@link #exclusively}.
+ */
+@Component
+public class Ledger {
+
+    /** Which incarnation of an experiment's state in Redis is valid, and the highest version that has been moved here. */
+    public record StoreState(String epoch, long relayedVersion) {}
+
+    /** Work on one connection. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    private final DataSource dataSource;
+    private final EventTable events = new EventTable();
+
+    Ledger(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /**
+     * Runs the work while no other replica, and no other thread, runs any for this experiment; waits for that.
+     *
+     * @throws LedgerUnavailable when Postgres cannot be reached or fails
+     */
+    public <T> T exclusively(String experimentId, Work<T> work) {
+        return exclusively(experimentId, true, work).orElseThrow();
+    }
+
+    /** Like {@link #exclusively}, but empty at once when the experiment is taken. */
+    public <T> Optional<T> ifFree(String experimentId, Work<T> work) {
+        return exclusively(experimentId, false, work);
+    }
+
+    private <T> Optional<T> exclusively(String experimentId, boolean wait, Work<T> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            String name = "bandit experiment " + experimentId;
+            if (!lock(connection, wait, name)) {
+                return Optional.empty();
+            }
+            boolean released = false;
+            try {
+                T result = work.with(connection);
+                released = true;
+                unlock(connection, name);
+                return Optional.of(result);
+            } finally {
+                if (!released) {
+                    // The session may be broken; its end frees the lock, a return to the pool would not.
+                    connection.abort(Runnable::run);
+                }
+            }
+        } catch (SQLException e) {
+            throw new LedgerUnavailable("The ledger could not be reached: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean lock(Connection connection, boolean wait, String name) throws SQLException {
+        String sql = wait
+                ? "select true from (select pg_advisory_lock(hashtextextended(?, 0))) as taken"
+                : "select pg_try_advisory_lock(hashtextextended(?, 0))";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, name);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    private static void unlock(Connection connection, String name) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("select pg_advisory_unlock(hashtextextended(?, 0))")) {
+            statement.setString(1, name);
+            statement.execute();
+        }
+    }
+
+    /** Runs the work on a connection of its own. */
+    public <T> T read(Work<T> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            return work.with(connection);
+        } catch (SQLException e) {
+            throw new LedgerUnavailable("The ledger could not be reached: " + e.getMessage(), e);
+        }
+    }
+
+    /** What is known of the experiment's state in Redis; empty when it never had one. */
+    public Optional<StoreState> state(Connection connection, String experimentId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select epoch, relayed_version from store_state where experiment_id = ?")) {
+            statement.setString(1, experimentId);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next()
+                        ? Optional.of(new StoreState(rows.getString(1), rows.getLong(2)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /** Declares a new incarnation of the experiment's state in Redis. */
+    public void publish(Connection connection, String experimentId, StoreState state) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                insert into store_state (experiment_id, epoch, relayed_version) values (?, ?, ?)
+                on conflict (experiment_id)
+                do update set epoch = excluded.epoch, relayed_version = excluded.relayed_version, rebuilt_at = now()
+                """)) {
+            statement.setString(1, experimentId);
+            statement.setString(2, state.epoch);
+            statement.setLong(3, state.relayedVersion);
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Commits events together with how far the outbox has been moved. Inside {@link #exclusively}.
+     *
+     * @return how many events were new
+     */
+    public long write(Connection connection, String experimentId, List<LedgerEvent> batch, long version)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try (PreparedStatement statement = connection.prepareStatement(
+                "update store_state set relayed_version = greatest(relayed_version, ?) where experiment_id = ?")) {
+            long written = events.write(connection, experimentId, batch);
+            statement.setLong(1, version);
+            statement.setString(2, experimentId);
+            statement.executeUpdate();
+            connection.commit();
+            events.committed(batch);
+            return written;
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+}

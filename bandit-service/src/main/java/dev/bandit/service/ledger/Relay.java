@@ -1,0 +1,231 @@
+package dev.bandit.service.ledger;
+
+import static dev.bandit.service.store.RedisStore.text;
+
+import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.store.Keys;
+import dev.bandit.service.store.RedisStore;
+import dev.bandit.service.store.StoreUnavailable;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/**
+ * Moves the outbox of each experiment to Postgres, in order, and then trims it.
+ *
+ * <p>A step may die anywhere: before the commit nothing has happened; after it the same events are written again and refused by their id.
+ */
+@Component
+public class Relay {
+
+    private static final Logger log = LoggerFactory.getLogger(Relay.class);
+    private static final int ENTRIES = 256;
+    private static final long TIMEOUT_MS = 10_000;
+
+    private final Ledger ledger;
+    private final RedisStore store;
+    private final ExperimentRegistry experiments;
+    private final DistributionSummary batches;
+    private final Counter repeated;
+    private final Counter failures;
+    private final Map<String, CompletableFuture<Void>> running = new HashMap<>();
+    private final Map<String, CompletableFuture<Void>> next = new HashMap<>();
+    private final Set<String> busy = ConcurrentHashMap.newKeySet();
+    private final AtomicLong backlog = new AtomicLong();
+    private final AtomicLong oldestMs = new AtomicLong();
+    private long round;
+
+    Relay(Ledger ledger, RedisStore store, ExperimentRegistry experiments, MeterRegistry metrics) {
+        this.ledger = ledger;
+        this.store = store;
+        this.experiments = experiments;
+        batches = DistributionSummary.builder("bandit.relay.batch")
+                .description("Events moved to Postgres in one transaction")
+                .register(metrics);
+        repeated = Counter.builder("bandit.relay.repeated")
+                .description("Events that Postgres had already")
+                .register(metrics);
+        failures = Counter.builder("bandit.relay.failures")
+                .description("Relay steps that failed and will be tried again")
+                .register(metrics);
+        Gauge.builder("bandit.outbox.entries", backlog, AtomicLong::get)
+                .description("Entries of all outboxes that are not in Postgres yet")
+                .register(metrics);
+        Gauge.builder("bandit.outbox.lag", oldestMs, ms -> ms.get() / 1000.0)
+                .description("Age of the oldest event that is not in Postgres yet")
+                .baseUnit("seconds")
+                .register(metrics);
+    }
+
+    /** Tells that this process has just put something into the experiment's outbox. */
+    public void wrote(String experimentId) {
+        if (!busy.contains(experimentId)) {
+            busy.add(experimentId);
+        }
+    }
+
+    /**
+     * Completes once everything that was in the experiment's outbox at the call is committed to Postgres. All who ask while a step runs share
+     * the one after it.
+     *
+     * @return failed with {@link LedgerUnavailable} or {@link StoreUnavailable} when it could not be; asking again is safe
+     */
+    public CompletableFuture<Void> catchUp(String experimentId) {
+        synchronized (running) {
+            if (running.containsKey(experimentId)) {
+                return next.computeIfAbsent(experimentId, id -> new CompletableFuture<>());
+            }
+            CompletableFuture<Void> asked = new CompletableFuture<>();
+            start(experimentId, asked);
+            return asked;
+        }
+    }
+
+    private void start(String experimentId, CompletableFuture<Void> asked) {
+        running.put(experimentId, asked);
+        Thread.ofVirtual().name("relay " + experimentId).start(() -> {
+            try {
+                ledger.exclusively(experimentId, connection -> step(connection, experimentId));
+                asked.complete(null);
+            } catch (RuntimeException e) {
+                asked.completeExceptionally(e);
+            } finally {
+                synchronized (running) {
+                    running.remove(experimentId);
+                    CompletableFuture<Void> others = next.remove(experimentId);
+                    if (others != null) {
+                        start(experimentId, others);
+                    }
+                }
+            }
+        });
+    }
+
+    @Scheduled(fixedDelayString = "${bandit.relay.interval:100ms}")
+    void tick() {
+        boolean all = round++ % 50 == 0;
+        boolean ledgerAway = false;
+        long entries = 0;
+        long oldest = 0;
+        long now = System.currentTimeMillis();
+        for (Experiment experiment : experiments.all()) {
+            String id = experiment.id();
+            if (!busy.remove(id) && !all) {
+                continue;
+            }
+            try {
+                if (!ledgerAway) {
+                    ledger.ifFree(id, connection -> step(connection, id));
+                }
+            } catch (LedgerUnavailable e) {
+                ledgerAway = true;
+                retryLater(id, e);
+            } catch (StoreUnavailable e) {
+                retryLater(id, e);
+                return;
+            } catch (RuntimeException e) {
+                retryLater(id, e);
+            }
+            try {
+                long left = await(store.commands().xlen(Keys.of(id).outbox()));
+                if (left > 0) {
+                    busy.add(id);
+                    entries += left;
+                    oldest = Math.max(oldest, now - oldestOf(id, now));
+                }
+            } catch (RuntimeException e) {
+                retryLater(id, e);
+                return;
+            }
+        }
+        backlog.set(entries);
+        oldestMs.set(oldest);
+    }
+
+    private void retryLater(String experimentId, RuntimeException e) {
+        busy.add(experimentId);
+        failures.increment();
+        log.warn("relay of {} will be tried again: {}", experimentId, e.getMessage());
+    }
+
+    private long oldestOf(String experimentId, long otherwise) {
+        List<StreamMessage<byte[], byte[]>> first = await(store.commands()
+                .xrange(Keys.of(experimentId).outbox(), Range.unbounded(), Limit.create(0, 1)));
+        if (first.isEmpty()) {
+            return otherwise;
+        }
+        String id = first.getFirst().getId();
+        return Long.parseLong(id, 0, id.indexOf('-'), 10);
+    }
+
+    /**
+     * Moves what is in the outbox now. Inside {@link Ledger#exclusively}.
+     *
+     * @return events moved
+     */
+    public long step(Connection connection, String experimentId) throws SQLException {
+        byte[] outbox = Keys.of(experimentId).outbox();
+        long moved = 0;
+        while (true) {
+            List<StreamMessage<byte[], byte[]>> entries =
+                    await(store.commands().xrange(outbox, Range.unbounded(), Limit.create(0, ENTRIES)));
+            if (entries.isEmpty()) {
+                return moved;
+            }
+            List<LedgerEvent> events = new ArrayList<>();
+            long version = 0;
+            for (StreamMessage<byte[], byte[]> entry : entries) {
+                for (var field : entry.getBody().entrySet()) {
+                    switch (text(field.getKey())) {
+                        case "v" -> version = Math.max(version, Long.parseLong(text(field.getValue())));
+                        case "e" -> events.addAll(LedgerEvent.readAll(field.getValue()));
+                        default -> throw new IllegalStateException(
+                                "field " + text(field.getKey()) + " in the outbox of " + experimentId + ", expected v or e");
+                    }
+                }
+            }
+            long written = ledger.write(connection, experimentId, events, version);
+            await(store.commands().xdel(outbox, entries.stream().map(StreamMessage::getId).toArray(String[]::new)));
+            moved += events.size();
+            batches.record(events.size());
+            repeated.increment(events.size() - written);
+            if (entries.size() < ENTRIES) {
+                return moved;
+            }
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> reply) {
+        try {
+            return reply.toCompletableFuture().get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new StoreUnavailable("The outbox could not be read: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailable("The outbox could not be read: interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.bandit.service.reward;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bandit.service.decision.DecisionIds;
+import dev.bandit.service.decision.InvalidDecisionId;
+import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.problem.Answers;
+import dev.bandit.service.problem.InvalidRequest;
+import dev.bandit.service.problem.Problem;
+import dev.bandit.service.problem.ProblemJson;
+import dev.bandit.service.problem.Text;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code POST /reward} and {@code POST /reward/batch}. */
+@RestController
+@Tag(name = "Rewards")
+class RewardController {
+
+    static final int MAX_BATCH = 1_000;
+    private static final int MAX_NAME = 256;
+
+    private final RewardRecorder recorder;
+    private final DecisionIds ids;
+
+    RewardController(RewardRecorder recorder, DecisionIds ids) {
+        this.recorder = recorder;
+        this.ids = ids;
+    }
+
+    /** The reward of a decision, or, with a name of its own, of an arm. */
+    record RewardRequest(
+            @Nullable String decisionId,
+            @Nullable String experimentId,
+            @Nullable String armId,
+            @Nullable Double reward,
+            @Nullable String rewardId) {
+
+        Reward toDomain(DecisionIds ids) {
+            if (rewardId != null && !Text.printable(rewardId, MAX_NAME)) {
+                throw new InvalidRequest(
+                        "reward_id", "is not a name, expected 1 to " + MAX_NAME + " characters, no control characters");
+            }
+            double value = reward == null ? 1 : reward;
+            if (!(value >= 0 && value <= 1)) {
+                throw new InvalidRequest("reward", "is " + value + ", expected a number from 0 to 1");
+            }
+            int micros = Reward.micros(value);
+            if (decisionId != null) {
+                if (experimentId != null || armId != null) {
+                    throw new InvalidRequest(
+                            experimentId != null ? "experiment_id" : "arm_id",
+                            "stands beside decision_id, expected one or the other: a decision names its experiment and arm");
+                }
+                try {
+                    return new Reward.OfDecision(ids.decode(decisionId), micros, rewardId);
+                } catch (InvalidDecisionId e) {
+                    throw RewardProblem.invalidDecisionId(String.valueOf(e.getMessage()));
+                }
+            }
+            if (experimentId == null || armId == null || rewardId == null) {
+                throw new InvalidRequest(
+                        experimentId == null && armId == null && rewardId == null
+                                ? "decision_id"
+                                : experimentId == null ? "experiment_id" : armId == null ? "arm_id" : "reward_id",
+                        "is missing, expected decision_id, or all of experiment_id, arm_id and reward_id");
+            }
+            if (!Experiment.isId(experimentId) || !Experiment.isId(armId)) {
+                throw new InvalidRequest(
+                        Experiment.isId(experimentId) ? "arm_id" : "experiment_id",
+                        "is not an id, expected 1 to 128 of A-Z a-z 0-9 . _ -");
+            }
+            return new Reward.OfArm(experimentId, armId, micros, rewardId);
+        }
+    }
+
+    record BatchRequest(List<RewardRequest> rewards) {
+        BatchRequest {
+            if (rewards == null || rewards.isEmpty() || rewards.size() > MAX_BATCH || rewards.contains(null)) {
+                throw new InvalidRequest(
+                        "rewards",
+                        (rewards == null ? "is missing" : "has " + rewards.size() + " items or a null") + ", expected 1 to " + MAX_BATCH
+                                + " rewards");
+            }
+        }
+    }
+
+    /**
+     * What became of a reward, or its error.
+     *
+     * @param status applied or duplicate
+     * @param late true when it came after its decision's window: on record, not learned from
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RewardResponse(
+            @Nullable String status,
+            @Nullable String experimentId,
+            @Nullable String armId,
+            @Nullable Boolean late,
+            @Nullable ProblemJson error) {
+
+        static RewardResponse from(Recorded recorded) {
+            return new RewardResponse(
+                    recorded.duplicate() ? "duplicate" : "applied",
+                    recorded.experimentId(),
+                    recorded.armId(),
+                    recorded.late() ? true : null,
+                    null);
+        }
+
+        static RewardResponse from(Problem problem) {
+            return new RewardResponse(null, null, null, null, ProblemJson.from(problem));
+        }
+    }
+
+    record BatchResponse(List<RewardResponse> results) {}
+
+    @Operation(
+            summary = "Reward a decision",
+            description = "Counts once, however often it is sent: the second time the answer says duplicate. Another value for the same"
+                    + " decision is a conflict (409) and counts nothing.")
+    @PostMapping("/reward")
+    RewardResponse reward(@RequestBody RewardRequest request) {
+        return RewardResponse.from(Answers.await(recorder.record(request.toDomain(ids))));
+    }
+
+    @Operation(summary = "Reward many decisions", description = "Each item counts, or is refused, by itself; the results are in the order of the rewards.")
+    @PostMapping("/reward/batch")
+    BatchResponse rewardBatch(@RequestBody BatchRequest request) {
+        List<Object> sent = new ArrayList<>(request.rewards.size());
+        for (RewardRequest item : request.rewards) {
+            try {
+                sent.add(recorder.record(item.toDomain(ids)));
+            } catch (Problem problem) {
+                sent.add(problem);
+            }
+        }
+        List<RewardResponse> results = new ArrayList<>(sent.size());
+        for (Object item : sent) {
+            try {
+                if (item instanceof Problem problem) {
+                    throw problem;
+                }
+                @SuppressWarnings("unchecked")
+                CompletableFuture<Recorded> answer = (CompletableFuture<Recorded>) item;
+                results.add(RewardResponse.from(Answers.await(answer)));
+            } catch (Problem problem) {
+                results.add(RewardResponse.from(problem));
+            }
+        }
+        return new BatchResponse(results);
+    }
+}

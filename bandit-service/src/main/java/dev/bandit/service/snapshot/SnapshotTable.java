@@ -1,0 +1,82 @@
+package dev.bandit.service.snapshot;
+
+import dev.bandit.service.snapshot.SnapshotRow.Totals;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Snapshots in Postgres. A tick is a row of its own, so that only one replica writes it, and either all of its rows or none. */
+@Component
+class SnapshotTable {
+
+    private static final int BATCH = 500;
+
+    private final JdbcTemplate postgres;
+    private final TransactionTemplate transaction;
+    private final String insert;
+    private final String last;
+
+    SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
+        this.postgres = postgres;
+        this.transaction = new TransactionTemplate(transactions);
+        this.insert = sql("snapshot_insert");
+        this.last = sql("snapshot_last");
+    }
+
+    private static String sql(String name) {
+        try {
+            return new ClassPathResource("sql/" + name + ".sql").getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Writes the tick's rows unless another replica has, or is doing so and succeeds. */
+    boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            if (postgres.update("insert into snapshot_ticks (tick) values (?) on conflict do nothing", Timestamp.from(tick)) == 0) {
+                return false;
+            }
+            postgres.batchUpdate(insert, rows.get(), BATCH, (statement, row) -> {
+                statement.setString(1, row.testId());
+                statement.setString(2, row.variant());
+                statement.setTimestamp(3, Timestamp.from(row.timestamp()));
+                statement.setDouble(4, row.alpha());
+                statement.setDouble(5, row.beta());
+                statement.setLong(6, row.exposuresInc());
+                statement.setDouble(7, row.successesInc());
+                statement.setLong(8, row.exposuresTotal());
+                statement.setDouble(9, row.successesTotal());
+                statement.setObject(10, row.successRateTotal(), Types.DOUBLE);
+                statement.setDouble(11, row.mean());
+                statement.setDouble(12, row.ciLow());
+                statement.setDouble(13, row.ciHigh());
+                statement.setDouble(14, row.probBest());
+                statement.setDouble(15, row.expectedLoss());
+            });
+            return true;
+        }));
+    }
+
+    /** The totals at the newest snapshot of the experiment. */
+    Map<String, Totals> last(String testId) {
+        Map<String, Totals> totals = new HashMap<>();
+        postgres.query(
+                last,
+                row -> {
+                    totals.put(row.getString(1), new Totals(row.getLong(2), row.getDouble(3)));
+                },
+                testId,
+                testId);
+        return totals;
+    }
+}

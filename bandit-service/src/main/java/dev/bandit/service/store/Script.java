@@ -1,0 +1,48 @@
+package dev.bandit.service.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The scripts, read from {@code /lua}; what each takes and gives is said at its head. */
+public enum Script {
+    REWARD("reward"),
+    DECISIONS("decisions"),
+    ARMS("arms"),
+    STICKY("sticky"),
+    STATE("state");
+
+    private final byte[] source;
+    private final String sha1;
+
+    Script(String name) {
+        try (InputStream in = Script.class.getResourceAsStream("/lua/" + name + ".lua")) {
+            if (in == null) {
+                throw new IllegalStateException("/lua/" + name + ".lua is missing from the class path");
+            }
+            source = in.readAllBytes();
+            sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(source));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    byte[] source() {
+        return source;
+    }
+
+    String sha1() {
+        return sha1;
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + new String(source, StandardCharsets.UTF_8).lines().findFirst().orElse("") + ")";
+    }
+}

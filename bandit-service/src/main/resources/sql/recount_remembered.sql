@@ -1,0 +1,3 @@
+select event_id, kind, arm_id, reward_id, recorded_at, round(reward * 1000000)::integer as micros
+  from bandit_events
+ where experiment_id = ? and kind <> 'decision' and event_time >= ?
