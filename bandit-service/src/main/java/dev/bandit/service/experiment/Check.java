@@ -65,7 +65,7 @@ final class Check {
         if (value.compareTo(low) < 0 || value.compareTo(high) > 0 || value.getNano() != 0) {
             throw new InvalidDefinition(
                     field,
-                    "is " + value.toString() + ", expected whole seconds from " + DurationText.format(low) + " to "
+                    "is " + DurationText.format(value) + ", expected whole seconds from " + DurationText.format(low) + " to "
                             + DurationText.format(high));
         }
         return value;

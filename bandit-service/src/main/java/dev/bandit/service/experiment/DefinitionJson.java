@@ -8,6 +8,9 @@ import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.RewardAck;
 import dev.bandit.service.experiment.Definition.Stop;
 import dev.bandit.service.experiment.Definition.Variant;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,38 +20,75 @@ import org.jspecify.annotations.Nullable;
  * A definition on the wire and in Postgres; in snake_case. Everything but {@code variants} may be missing and then takes its default.
  * Durations are texts such as {@code 72h}, choices are lower-case names.
  */
+@Schema(name = "Definition")
 public record DefinitionJson(
-        @Nullable String policy,
-        @Nullable Double epsilon,
-        @Nullable PriorJson prior,
-        @Nullable String feedback,
-        @Nullable String window,
-        @Nullable String exposureEvent,
-        @Nullable String successEvent,
-        @Nullable List<@Nullable VariantJson> variants,
-        @Nullable Double minAllocation,
-        @Nullable String stickyTtl,
-        @Nullable String rewardAck,
-        @Nullable String decisionAck,
-        @Nullable GuardrailsJson guardrails,
-        @Nullable StopJson stop) {
+        @Schema(
+                        description = "How arms are chosen",
+                        defaultValue = "thompson",
+                        allowableValues = {"thompson", "top_two", "fixed", "epsilon_greedy"})
+                @Nullable String policy,
+        @Schema(description = "Share of decisions that explore under epsilon_greedy, 0 to 1", defaultValue = "0.1")
+                @Nullable Double epsilon,
+        @Schema(description = "Beta prior of every arm") @Nullable PriorJson prior,
+        @Schema(
+                        description =
+                                "explicit: rewards are posted; exposure: a decision is a failure until its success arrives; window: a decision unrewarded after the window is a failure. Cannot change later",
+                        defaultValue = "explicit",
+                        allowableValues = {"explicit", "exposure", "window"})
+                @Nullable String feedback,
+        @Schema(description = "With feedback window, and only then: 1s to 30d", example = "15m") @Nullable String window,
+        @Schema(description = "Streamed event that is an exposure", example = "ButtonDisplayed")
+                @Nullable String exposureEvent,
+        @Schema(description = "Streamed event that is a success", example = "ButtonClicked")
+                @Nullable String successEvent,
+        @ArraySchema(minItems = 2, maxItems = 10_000, arraySchema = @Schema(description = "The arms", requiredMode = RequiredMode.REQUIRED))
+                @Nullable List<@Nullable VariantJson> variants,
+        @Schema(description = "Floor of every arm's probability under an adaptive policy, 0 to 1 / arms", defaultValue = "0")
+                @Nullable Double minAllocation,
+        @Schema(description = "How long a unit keeps its arm under an adaptive policy, 1s to 365d; not at all when left out", example = "24h")
+                @Nullable String stickyTtl,
+        @Schema(
+                        description = "What an acknowledged reward means: store: Redis has it; ledger: Postgres has committed it too",
+                        defaultValue = "store",
+                        allowableValues = {"store", "ledger"})
+                @Nullable String rewardAck,
+        @Schema(
+                        description = "What an acknowledged decision means: store: Redis or the local journal has it; async: it is on its way",
+                        defaultValue = "store",
+                        allowableValues = {"store", "async"})
+                @Nullable String decisionAck,
+        @Schema(description = "Thresholds of the report") @Nullable GuardrailsJson guardrails,
+        @Schema(description = "When the experiment is over") @Nullable StopJson stop) {
 
     /** See {@link Prior}. */
-    public record PriorJson(@Nullable Double alpha, @Nullable Double beta) {
+    @Schema(name = "Prior")
+    public record PriorJson(
+            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable Double alpha,
+            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable Double beta) {
         Prior toDomain() {
             return new Prior(or(alpha, Prior.UNIFORM.alpha()), or(beta, Prior.UNIFORM.beta()));
         }
     }
 
     /** See {@link Variant}. */
-    public record VariantJson(@Nullable String name, @Nullable Double allocation, @Nullable Boolean control) {}
+    @Schema(name = "Variant")
+    public record VariantJson(
+            @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "[A-Za-z0-9._-]{1,128}", example = "treatment")
+                    @Nullable String name,
+            @Schema(description = "Share under a fixed split, 0 to 1; all arms have one and they sum to 1, or none has: equal shares")
+                    @Nullable Double allocation,
+            @Schema(description = "What the others are compared with; the first arm when no arm says so", defaultValue = "false")
+                    @Nullable Boolean control) {}
 
     /** See {@link Guardrails}. */
+    @Schema(name = "Guardrails")
     public record GuardrailsJson(
-            @Nullable Double minLift,
-            @Nullable Double maxLatencyRegression,
-            @Nullable Double alpha,
-            @Nullable Double power) {
+            @Schema(description = "Least absolute difference of rates worth shipping", defaultValue = "0.02")
+                    @Nullable Double minLift,
+            @Schema(description = "Most relative slowdown that is tolerated", defaultValue = "0.25")
+                    @Nullable Double maxLatencyRegression,
+            @Schema(description = "Significance level", defaultValue = "0.05") @Nullable Double alpha,
+            @Schema(description = "Power wanted", defaultValue = "0.8") @Nullable Double power) {
         Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
@@ -60,11 +100,16 @@ public record DefinitionJson(
     }
 
     /** See {@link Stop}. */
+    @Schema(name = "Stop")
     public record StopJson(
-            @Nullable Double probBest,
-            @Nullable Double maxExpectedLoss,
-            @Nullable Long minDecisionsPerArm,
-            @Nullable String minRuntime) {
+            @Schema(description = "Probability of being the best that the leader must reach", defaultValue = "0.95")
+                    @Nullable Double probBest,
+            @Schema(description = "Expected loss that the leader must fall below", defaultValue = "0.001")
+                    @Nullable Double maxExpectedLoss,
+            @Schema(description = "Decisions every arm must have had", defaultValue = "100")
+                    @Nullable Long minDecisionsPerArm,
+            @Schema(description = "Time the experiment must have run, 0s to 3650d", defaultValue = "72h")
+                    @Nullable String minRuntime) {
         Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(

@@ -1,7 +1,6 @@
 package dev.bandit.service.experiment;
 
 import dev.bandit.service.problem.InvalidRequest;
-import dev.bandit.service.problem.ProblemJson;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -31,7 +30,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/experiments")
 @Tag(name = "Experiments", description = "What is tested, its versions and its lifecycle")
-@ApiResponse(responseCode = "400", description = "A field, parameter or header is wrong; the answer names it", content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemJson.class)))
 final class ExperimentController {
 
     private static final int MAX_PAGE = 1_000;
@@ -83,6 +81,7 @@ final class ExperimentController {
     }
 
     @PutMapping("/{id}")
+    @Conditional
     @Operation(
             summary = "Creates an experiment or replaces its definition",
             description =
@@ -93,8 +92,6 @@ final class ExperimentController {
                     The same definition again changes nothing.""")
     @ApiResponse(responseCode = "200", description = "Replaced, or left as it was")
     @ApiResponse(responseCode = "201", description = "Created", content = @Content(schema = @Schema(implementation = ExperimentJson.class)))
-    @ApiResponse(responseCode = "409", description = "The definition cannot follow the one there is", content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemJson.class)))
-    @ApiResponse(responseCode = "412", description = "It stands at another version", content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemJson.class)))
     ResponseEntity<ExperimentJson> put(
             @PathVariable String id,
             @io.swagger.v3.oas.annotations.parameters.RequestBody(content = @Content(examples = {@ExampleObject(name = "two arms", value = """
@@ -117,24 +114,28 @@ final class ExperimentController {
     }
 
     @DeleteMapping("/{id}")
+    @Conditional
     @Operation(summary = "Archives an experiment", description = "Selects and rewards are refused; what it learned and its history stay.")
     ResponseEntity<ExperimentJson> archive(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.archive(id, precondition(request), Actor.of(request)));
     }
 
     @PostMapping("/{id}/pause")
+    @Conditional
     @Operation(summary = "Pauses an experiment", description = "Selects are refused; rewards of earlier decisions still count.")
     ResponseEntity<ExperimentJson> pause(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.pause(id, precondition(request), Actor.of(request)));
     }
 
     @PostMapping("/{id}/resume")
+    @Conditional
     @Operation(summary = "Resumes a paused experiment")
     ResponseEntity<ExperimentJson> resume(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.resume(id, precondition(request), Actor.of(request)));
     }
 
     @PostMapping("/{id}/conclude")
+    @Conditional
     @Operation(summary = "Pins the winner", description = "The arm that the body names, or else the best one as the posteriors stand.")
     ResponseEntity<ExperimentJson> conclude(
             @PathVariable String id,

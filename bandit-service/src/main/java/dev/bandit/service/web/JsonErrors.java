@@ -6,12 +6,14 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
@@ -19,6 +21,9 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 final class JsonErrors {
 
     private static final int SHOWN_MAX = 300;
+    /** What Jackson tells those who program with it. */
+    private static final Pattern OF_JACKSON =
+            Pattern.compile("(, from `[^`]*`)|( \\(start marker at .*)|(: enable `[^`]*` to allow)|( \\(or '?NaN.*)");
 
     private JsonErrors() {}
 
@@ -54,6 +59,10 @@ final class JsonErrors {
     private static ProblemJson wrongType(JacksonException e, @Nullable JsonToken found, @Nullable Class<?> target) {
         String field = path(e);
         String where = field.isEmpty() ? "the body" : field;
+        boolean number = target == Double.class || target == double.class;
+        if (number && (found == JsonToken.VALUE_NUMBER_FLOAT || found == JsonToken.VALUE_NUMBER_INT)) {
+            return Problems.of(400, where + " is beyond all numbers, expected a finite one", field);
+        }
         String what = found == null || found == JsonToken.END_OBJECT || found == JsonToken.NOT_AVAILABLE
                 ? "has the wrong type"
                 : "is " + name(found);
@@ -72,8 +81,9 @@ final class JsonErrors {
         TokenStreamLocation at = e.getLocation();
         String where = at == null || at.getLineNr() < 1 ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
         String field = path(e);
-        return Problems.of(
-                400, "the body is not valid JSON" + where + ": " + shown(e.getOriginalMessage()), field.isEmpty() ? null : field);
+        String kind = e instanceof StreamConstraintsException ? "the body goes beyond a limit" : "the body is not valid JSON";
+        String reason = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
+        return Problems.of(400, kind + where + ": " + shown(reason), field.isEmpty() ? null : field);
     }
 
     private static String name(JsonToken token) {

@@ -33,8 +33,6 @@ final class ProblemErrorController implements ErrorController {
                     case 414 -> "the request line is too long";
                     case 417 -> "Expect asks for something else than 100-continue";
                     case 431 -> "the headers are too large";
-                    case 501 -> "Transfer-Encoding or the method is unknown, expected chunked or none";
-                    case 505 -> "the protocol is not known, expected HTTP/1.1";
                     default -> status < 500 ? "the request could not be taken" : "something went wrong in the service";
                 };
         return Problems.of(status, detail, null);

@@ -12,9 +12,14 @@ import org.springframework.http.MediaType;
 /** Tomcat's last word on requests that reach no application, as problem+json instead of HTML. */
 public final class ProblemReportValve extends ErrorReportValve {
 
+    /** An unknown protocol or transfer encoding is the caller's doing: a 5xx would count against the service. */
+    private static int status(int status) {
+        return status == 501 || status == 505 ? 400 : status;
+    }
+
     @Override
     protected void report(Request request, Response response, @Nullable Throwable failure) {
-        int status = response.getStatus();
+        int status = status(response.getStatus());
         if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
@@ -24,6 +29,7 @@ public final class ProblemReportValve extends ErrorReportValve {
             return;
         }
         try {
+            response.setStatus(status);
             response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
             response.setCharacterEncoding("UTF-8");
             response.getReporter().write(Problems.json(ProblemErrorController.problem(status)));

@@ -1,6 +1,7 @@
 package dev.bandit.service.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,10 +22,10 @@ final class Problems {
 
     private Problems() {}
 
-    /** A problem of a plain HTTP status, titled as HTTP titles it. */
+    /** A problem of a plain HTTP status, titled as HTTP titles it; 400 as {@link InvalidRequest} does. */
     static ProblemJson of(int status, String detail, @Nullable String field) {
         HttpStatus known = HttpStatus.resolve(status);
-        String title = known == null ? "Error " + status : known.getReasonPhrase();
+        String title = status == 400 ? "Invalid request" : known == null ? "Error " + status : known.getReasonPhrase();
         return new ProblemJson(Problem.typeOf(title), title, status, detail, field, null);
     }
 

@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -20,6 +21,12 @@ import org.springframework.http.MediaType;
  * A body that does not say how long it is gets cut at the limit.
  */
 final class RequestGuard implements Filter {
+
+    /** For the page at /docs, which a browser shows where there may be no internet. */
+    private static final String NOTHING_FROM_OUTSIDE =
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+    private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:/|$)");
 
     private final long maxBody;
 
@@ -33,6 +40,9 @@ final class RequestGuard implements Filter {
         HttpServletRequest http = (HttpServletRequest) request;
         HttpServletResponse answer = (HttpServletResponse) response;
         answer.setHeader("X-Content-Type-Options", "nosniff");
+        if (http.getRequestURI().startsWith("/swagger-ui/")) {
+            answer.setHeader("Content-Security-Policy", NOTHING_FROM_OUTSIDE);
+        }
         long length = http.getContentLengthLong();
         boolean chunked = length < 0 && http.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
         ProblemJson problem = problem(http, length, chunked);
@@ -50,6 +60,9 @@ final class RequestGuard implements Filter {
         String path = request.getRequestURI();
         if (path.indexOf(';') >= 0) {
             return Problems.of(400, "the path has a semicolon, expected a path without parameters", null);
+        }
+        if (DOT_SEGMENT.matcher(path).find()) {
+            return Problems.of(400, "the path has a segment of dots, expected a path without them", null);
         }
         if (length > maxBody) {
             return tooLarge("Content-Length is " + length, maxBody);

@@ -7,6 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactoryBuilder;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -16,6 +17,7 @@ import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.MutableCoercionConfig;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /** The JSON that requests may be: RFC 8259 to the letter, no field we do not know, no value of another type, nothing endless. */
@@ -38,7 +40,8 @@ class StrictJson {
     }
 
     static void limit(JsonFactoryBuilder factory) {
-        factory.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        factory.disable(TokenStreamFactory.Feature.CHARSET_DETECTION) // RFC 8259: UTF-8
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                 .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .streamReadConstraints(StreamReadConstraints.builder()
@@ -51,6 +54,9 @@ class StrictJson {
 
     static void restrict(JsonMapper.Builder mapper) {
         mapper.propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .addModule(new SimpleModule("finite doubles")
+                        .addDeserializer(Double.class, new FiniteDouble(Double.class, null))
+                        .addDeserializer(Double.TYPE, new FiniteDouble(Double.TYPE, 0.0)))
                 .enable(
                         DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
                         DeserializationFeature.FAIL_ON_TRAILING_TOKENS,

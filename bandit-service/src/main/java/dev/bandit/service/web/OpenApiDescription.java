@@ -1,0 +1,100 @@
+package dev.bandit.service.web;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.bandit.service.problem.ProblemJson;
+import io.swagger.v3.core.converter.AnnotatedType;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.core.jackson.ModelResolver;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
+import io.swagger.v3.oas.models.servers.Server;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.providers.ObjectMapperProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What {@code /v3/api-docs} says of every endpoint alike: names in snake_case, JSON, and problems when it goes wrong. */
+@Configuration(proxyBeanMethods = false)
+class OpenApiDescription {
+
+    private static final String PROBLEM = "Problem";
+
+    /** springdoc reads types with a Jackson 2 of its own, which does not know the application's naming strategy. */
+    @Bean
+    ModelResolver snakeCaseModels(ObjectMapperProvider mappers) {
+        return new ModelResolver(
+                        mappers.jsonMapper().copy().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE))
+                .openapi31(mappers.isOpenapi31());
+    }
+
+    @Bean
+    OpenAPI bandit() {
+        return new OpenAPI()
+                .info(new Info()
+                        .title("Bandit")
+                        .version("1")
+                        .description(
+                                "Adaptive experiments: ask which arm to show, report what came of it, read what is known by now. Errors are RFC 9457 problems that name the field."))
+                .servers(List.of(new Server().url("/")));
+    }
+
+    @Bean
+    GlobalOpenApiCustomizer problemsEverywhere(ObjectMapperProvider mappers) {
+        return api -> {
+            Schema<?> problem = ModelConverters.getInstance(mappers.isOpenapi31())
+                    .resolveAsResolvedSchema(new AnnotatedType(ProblemJson.class))
+                    .schema;
+            api.getComponents().getSchemas().values().forEach(OpenApiDescription::numberDefaults);
+            api.getComponents().addSchemas(PROBLEM, problem);
+            api.getPaths().values().stream()
+                    .flatMap(path -> path.readOperations().stream())
+                    .forEach(OpenApiDescription::complete);
+        };
+    }
+
+    /** swagger-core leaves the default of a double as the text that the annotation has. */
+    @SuppressWarnings({"rawtypes", "unchecked"}) // swagger's own model has raw schemas
+    private static void numberDefaults(Schema schema) {
+        Map<String, Schema> properties = schema.getProperties();
+        if (properties == null) {
+            return;
+        }
+        for (Schema property : properties.values()) {
+            boolean number = property.getTypes() != null && property.getTypes().contains("number");
+            if (number && property.getDefault() instanceof String text) {
+                property.setDefault(new BigDecimal(text));
+            }
+        }
+    }
+
+    private static void complete(Operation operation) {
+        ApiResponses responses = operation.getResponses();
+        responses.values().forEach(OpenApiDescription::asJson);
+        responses.addApiResponse("4XX", problem("The request is wrong; the answer says what, where, and what was expected"));
+        responses.addApiResponse("503", problem("Not at the moment; Retry-After says when to try again"));
+    }
+
+    private static void asJson(ApiResponse response) {
+        Content content = response.getContent();
+        MediaType any = content == null ? null : content.remove("*/*");
+        if (any != null) {
+            content.addMediaType("application/json", any);
+        }
+    }
+
+    private static ApiResponse problem(String description) {
+        Schema<?> schema = new Schema<>().$ref("#/components/schemas/" + PROBLEM);
+        return new ApiResponse()
+                .description(description)
+                .content(new Content().addMediaType("application/problem+json", new MediaType().schema(schema)));
+    }
+}
