@@ -20,9 +20,9 @@ public final class Floor {
      */
     public static double[] apply(double[] probabilities, double floor) {
         int arms = probabilities.length;
-        if (!(floor >= 0 && floor * arms <= 1 + ROUNDING)) {
+        if (!(arms > 0 && floor >= 0 && floor * arms <= 1 + ROUNDING)) {
             throw new IllegalArgumentException(
-                    "A floor of " + floor + " needs " + arms + " times as much, which must be in [0, 1]");
+                    "floor times arms must be in [0, 1], but the floor is " + floor + " for " + arms + " arms");
         }
         double[] sorted = probabilities.clone();
         Arrays.sort(sorted);

@@ -61,10 +61,9 @@ final class LogitBeta {
      */
     static double upperBound(double a, double b, double drop) {
         double u = mode(a, b) + scale(a, b) * Math.sqrt(2 * drop);
-        for (int step = 0; step < 3; step++) {
-            double x = u > 0 ? 1 / (1 + Math.exp(-u)) : Math.exp(u) / (1 + Math.exp(u));
-            double y = u > 0 ? Math.exp(-u) / (1 + Math.exp(-u)) : 1 / (1 + Math.exp(u));
-            u -= (drop(a, b, u) + drop) / (a * y - b * x);
+        for (int step = 0; step < 2; step++) {
+            double slope = b - (a + b) * LogOdds.rate(-u);
+            u += (drop(a, b, u) + drop) / slope;
         }
         return u;
     }

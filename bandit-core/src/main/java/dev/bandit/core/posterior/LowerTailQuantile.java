@@ -8,14 +8,12 @@ final class LowerTailQuantile {
 
     /** The x with I_x(a, b) = probability. */
     static double rate(double a, double b, double probability) {
-        double u = logOdds(a, b, probability);
-        return u < 0 ? Math.exp(u) / (1 + Math.exp(u)) : 1 / (1 + Math.exp(-u));
+        return LogOdds.rate(logOdds(a, b, probability));
     }
 
     /** 1 - x for the same x. */
     static double complement(double a, double b, double probability) {
-        double u = logOdds(a, b, probability);
-        return u < 0 ? 1 / (1 + Math.exp(u)) : Math.exp(-u) / (1 + Math.exp(-u));
+        return LogOdds.rate(-logOdds(a, b, probability));
     }
 
     private static double logOdds(double a, double b, double probability) {
@@ -36,15 +34,10 @@ final class LowerTailQuantile {
     }
 
     private static double logLower(double a, double b, double u) {
-        double e = Math.exp(-Math.abs(u));
-        double larger = 1 / (1 + e);
-        double smaller = e / (1 + e);
-        double logLarger = -Math.log1p(e);
-        double logSmaller = logLarger - Math.abs(u);
-        double x = u > 0 ? larger : smaller;
-        double y = u > 0 ? smaller : larger;
-        double logX = u > 0 ? logLarger : logSmaller;
-        double logY = u > 0 ? logSmaller : logLarger;
+        double x = LogOdds.rate(u);
+        double y = LogOdds.rate(-u);
+        double logX = LogOdds.logRate(u);
+        double logY = LogOdds.logRate(-u);
         return IncompleteBeta.isBelowMean(a, b, x)
                 ? IncompleteBeta.logLower(a, b, x, y, logX, logY)
                 : Math.log1p(-Math.exp(IncompleteBeta.logLower(b, a, y, x, logY, logX)));

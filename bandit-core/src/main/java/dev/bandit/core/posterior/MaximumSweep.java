@@ -29,29 +29,43 @@ import java.util.Arrays;
 final class MaximumSweep {
     private static final int N = GaussLegendre.NODES;
     private static final double PANEL_TOLERANCE = 1e-9;
-    private static final double NEGLIGIBLE = 1e-13;
+    private static final double NEGLIGIBLE = 1e-10;
     private static final double LEAST_CDF = 1e-300;
     private static final double FIRST_WIDTH = 2.5;
-    private static final int MAX_RETRIES = 60;
+    private static final int MAX_REJECTIONS = 60;
+    private static final double MOST_TRUST = 1.5;
 
     private final SweepArms arms;
-    private final double[] mass;
-    private final double[] tail;
-    private final double[] nextTail;
-    private double[] density = new double[0];
-    private double[] cdf = new double[0];
     private final Panel panel = new Panel();
-    private final double[] product = new double[N];
-    private final double[] total = new double[N];
 
+    /** Per group: the part of the maximum found so far, Q at the top of the panel, and both as the panel leaves them. */
+    private final double[] mass;
+
+    private final double[] tail;
+    private final double[] nextMass;
+    private final double[] nextTail;
+
+    /** Per group and node: f and F. */
+    private double[] density = new double[0];
+
+    private double[] cdf = new double[0];
+
+    /** Per node: G times the weight of the node, the sum of all arms' integrands, and scratch space. */
+    private final double[] product = new double[N];
+
+    private final double[] total = new double[N];
+    private final double[] above = new double[N];
+
+    private double productAtTop = 1;
+    private double productAtBottom;
     private double massOfMaximum;
     private double meanOfMaximum;
-    private double productBelow = 1;
 
     private MaximumSweep(SweepArms arms) {
         this.arms = arms;
         mass = new double[arms.size()];
         tail = new double[arms.size()];
+        nextMass = new double[arms.size()];
         nextTail = new double[arms.size()];
     }
 
@@ -84,27 +98,25 @@ final class MaximumSweep {
     }
 
     private void run() {
-        double top = arms.upper(0);
         startFromMassAboveOne();
+        double top = arms.upper(0);
         int joined = 0;
         double trust = 1;
-        while (productBelow > NEGLIGIBLE) {
-            int retries = 0;
-            while (true) {
-                double width = trust * widest(top, joined);
-                panel.cover(top - width, top, arms.reference());
-                int present = joinedAt(top - width, joined);
-                double error = evaluate(present);
-                trust = Math.clamp(trust * nextTrust(error), 1e-6, 2);
-                if (error <= PANEL_TOLERANCE) {
-                    accept(present);
-                    joined = present;
-                    top -= width;
-                    break;
-                }
-                if (++retries > MAX_RETRIES) {
-                    throw new ArithmeticException("No convergence near log-odds " + top + ", error " + error);
-                }
+        int rejections = 0;
+        while (productAtTop > NEGLIGIBLE) {
+            double bottom = top - width(top, joined, trust);
+            panel.cover(bottom, top, arms.reference());
+            int present = joinedAt(bottom, joined);
+            double error = evaluate(present);
+            trust *= change(error);
+            if (error <= PANEL_TOLERANCE) {
+                accept(present);
+                joined = present;
+                top = bottom;
+                trust = Math.min(trust, MOST_TRUST);
+                rejections = 0;
+            } else if (++rejections > MAX_REJECTIONS) {
+                throw new ArithmeticException("No convergence near log-odds " + top + ", error " + error);
             }
         }
         if (!(Math.abs(massOfMaximum - 1) < 1e-6)) {
@@ -118,15 +130,16 @@ final class MaximumSweep {
             tail[stretched] = arms.massAboveOne();
             mass[stretched] = tail[stretched];
             massOfMaximum = tail[stretched];
-            productBelow = 1 - tail[stretched];
+            productAtTop = 1 - tail[stretched];
         }
     }
 
     /** A panel ends where an arm too narrow for it begins, or is as narrow as the arms within it want. */
-    private double widest(double top, int joined) {
-        double width = FIRST_WIDTH * (joined == 0 ? arms.scale(0) : arms.narrowest(joined));
+    private double width(double top, int joined, double trust) {
+        double unit = trust * FIRST_WIDTH;
+        double width = joined == 0 ? Double.POSITIVE_INFINITY : unit * arms.narrowest(joined);
         for (int j = joined; j < arms.size() && arms.upper(j) > top - width; j++) {
-            double own = FIRST_WIDTH * arms.scale(j);
+            double own = unit * arms.scale(j);
             if (own < width) {
                 if (top - arms.upper(j) > own) {
                     return top - arms.upper(j);
@@ -145,43 +158,48 @@ final class MaximumSweep {
         return present;
     }
 
-    /** How the width should change for an error that goes with its 16th power. */
-    private static double nextTrust(double error) {
-        return error == 0 ? 2 : Math.clamp(0.9 * Math.pow(PANEL_TOLERANCE / error, 1.0 / N), 0.3, 2);
+    /** How the width should change for an error that goes with its {@value GaussLegendre#NODES}th power. */
+    private static double change(double error) {
+        return Math.clamp(0.9 * Math.pow(PANEL_TOLERANCE / Math.max(error, 1e-300), 1.0 / N), 0.3, 1.5);
     }
 
-    /** Fills the panel's tables and returns its error. */
+    /** Fills the panel's tables for the first {@code present} groups and returns its error. */
     private double evaluate(int present) {
         if (density.length < present * N) {
-            density = new double[Math.max(present * N, Math.min(2 * density.length, arms.size() * N))];
+            density = new double[Math.min(2 * present, arms.size()) * N];
             cdf = new double[density.length];
         }
-        Arrays.fill(product, 1);
-        double productAtBottom = 1;
-        double interpolation = 0;
+        for (int i = 0; i < N; i++) {
+            product[i] = panel.half * GaussLegendre.WEIGHT[i];
+        }
+        productAtBottom = 1;
+        double error = 0;
         for (int j = 0; j < present; j++) {
             arms.density(j, panel, density, j * N);
             nextTail[j] = tail[j] + accumulate(j * N, tail[j]);
-            int count = arms.count(j);
-            interpolation += count * roughness(j * N);
-            double bottom = Math.max(1 - nextTail[j], LEAST_CDF);
-            if (count == 1) {
-                for (int i = 0; i < N; i++) {
-                    product[i] *= cdf[j * N + i];
-                }
-                productAtBottom *= bottom;
-            } else {
-                for (int i = 0; i < N; i++) {
-                    product[i] *= Math.pow(cdf[j * N + i], count);
-                }
-                productAtBottom *= Math.pow(bottom, count);
+            error += arms.count(j) * roughness(j * N);
+            multiply(j * N, Math.max(1 - nextTail[j], LEAST_CDF), arms.count(j));
+        }
+        return error > PANEL_TOLERANCE ? error : error + divide(present);
+    }
+
+    private void multiply(int offset, double bottom, int count) {
+        if (count == 1) {
+            for (int i = 0; i < N; i++) {
+                product[i] *= cdf[offset + i];
             }
+            productAtBottom *= bottom;
+        } else {
+            for (int i = 0; i < N; i++) {
+                product[i] *= Math.pow(cdf[offset + i], count);
+            }
+            productAtBottom *= Math.pow(bottom, count);
         }
-        double productAtTop = productBelow;
+    }
+
+    /** Shares the panel's part of the maximum out among the arms and returns by how much their sum misses it. */
+    private double divide(int present) {
         Arrays.fill(total, 0);
-        for (int i = 0; i < N; i++) {
-            product[i] *= panel.half * GaussLegendre.WEIGHT[i];
-        }
         double sum = 0;
         for (int j = 0; j < present; j++) {
             double own = 0;
@@ -190,18 +208,15 @@ final class MaximumSweep {
                 total[i] += arms.count(j) * part;
                 own += part;
             }
-            density[j * N] = own;
+            nextMass[j] = own;
             sum += arms.count(j) * own;
         }
-        panelBottom = productAtBottom;
-        return interpolation + Math.abs(sum - (productAtTop - productAtBottom));
+        return Math.abs(sum - (productAtTop - productAtBottom));
     }
-
-    private double panelBottom;
 
     /** Writes F at the nodes and returns the integral of the density over the panel. */
     private double accumulate(int offset, double tailAtTop) {
-        double[] above = new double[N];
+        Arrays.fill(above, 0);
         double whole = 0;
         for (int k = 0; k < N; k++) {
             double value = density[offset + k] * panel.half;
@@ -229,13 +244,13 @@ final class MaximumSweep {
 
     private void accept(int present) {
         for (int j = 0; j < present; j++) {
-            mass[j] += density[j * N];
+            mass[j] += nextMass[j];
             tail[j] = nextTail[j];
         }
         for (int i = 0; i < N; i++) {
             massOfMaximum += total[i];
             meanOfMaximum += total[i] * panel.rate(i);
         }
-        productBelow = panelBottom;
+        productAtTop = productAtBottom;
     }
 }

@@ -27,31 +27,24 @@ final class Panel {
     void cover(double bottom, double top, double reference) {
         half = (top - bottom) / 2;
         double middle = bottom + half;
-        double x0 = rateAt(reference);
-        double y0 = rateAt(-reference);
+        // The logarithm that varies less is computed, the other follows from log x - log y = u.
+        double sign = reference < 0 ? -1 : 1;
+        double smaller = LogOdds.rate(-sign * reference);
+        double logLarger = LogOdds.logRate(sign * reference);
+        double[] computed = reference < 0 ? logY : logX;
+        double[] derived = reference < 0 ? logX : logY;
         for (int i = 0; i < N; i++) {
             double u = middle + half * GaussLegendre.NODE[i];
             logOdds[i] = u;
-            double d = u - reference;
-            if (Math.abs(d) < NEAR) {
-                logX[i] = -Math.log1p(y0 * Math.expm1(-d));
-                logY[i] = -Math.log1p(x0 * Math.expm1(d));
-            } else {
-                logX[i] = logRateAt(u) - logRateAt(reference);
-                logY[i] = logRateAt(-u) - logRateAt(-reference);
-            }
+            double d = sign * (u - reference);
+            computed[i] = Math.abs(d) < NEAR
+                    ? -Math.log1p(smaller * Math.expm1(-d))
+                    : LogOdds.logRate(sign * u) - logLarger;
+            derived[i] = computed[i] - d;
         }
     }
 
     double rate(int node) {
-        return rateAt(logOdds[node]);
-    }
-
-    static double rateAt(double logOdds) {
-        return logOdds > 0 ? 1 / (1 + Math.exp(-logOdds)) : Math.exp(logOdds) / (1 + Math.exp(logOdds));
-    }
-
-    static double logRateAt(double logOdds) {
-        return logOdds > 0 ? -Math.log1p(Math.exp(-logOdds)) : logOdds - Math.log1p(Math.exp(logOdds));
+        return LogOdds.rate(logOdds[node]);
     }
 }

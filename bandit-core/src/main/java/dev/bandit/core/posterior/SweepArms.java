@@ -101,8 +101,8 @@ final class SweepArms {
 
     /** The stretched arm's reach: as far as the others' largest rate of 1 lets it count. */
     private double stretchedUpper(double bound) {
-        double x = Panel.rateAt(bound) * (1 + stretch);
-        double y = Panel.rateAt(-bound) - stretch * Panel.rateAt(bound);
+        double x = LogOdds.rate(bound) * (1 + stretch);
+        double y = LogOdds.rate(-bound) - stretch * LogOdds.rate(bound);
         return y > 0 ? Math.min(Math.log(x / y), Math.max(bound, REACH + 8)) : Math.max(bound, REACH + 8);
     }
 
@@ -174,8 +174,8 @@ final class SweepArms {
         double b = beta[stretchedGroup];
         double peak = LogitBeta.logPeak(a, b);
         for (int i = 0; i < GaussLegendre.NODES; i++) {
-            double logZ = Panel.logRateAt(panel.logOdds[i]);
-            double aboveZ = Panel.rateAt(-panel.logOdds[i]);
+            double logZ = LogOdds.logRate(panel.logOdds[i]);
+            double aboveZ = LogOdds.rate(-panel.logOdds[i]);
             double x = panel.rate(i) / (1 + stretch);
             double y = (stretch + aboveZ) / (1 + stretch);
             double logX = logZ - Math.log1p(stretch);
