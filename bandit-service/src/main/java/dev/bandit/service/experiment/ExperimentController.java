@@ -54,7 +54,7 @@ final class ExperimentController {
             @Parameter(description = "Most experiments in this page, 1 to 1000") @RequestParam(defaultValue = "100")
                     int limit) {
         if (include != null && !include.equals("archived")) {
-            throw new InvalidRequest("include", "parameter include is " + Check.shown(include) + ", expected archived");
+            throw new InvalidRequest("include", "is " + Check.shown(include) + ", expected archived");
         }
         bounded("limit", limit, MAX_PAGE);
         List<ExperimentJson> page = new ArrayList<>();
@@ -172,7 +172,7 @@ final class ExperimentController {
         }
         WinnerChooser chooser = winners.getIfAvailable();
         if (chooser == null) {
-            throw new InvalidRequest("winner", "winner is missing, expected the name of an arm");
+            throw new InvalidRequest("winner", "is missing, expected the name of an arm");
         }
         return chooser.winner(experiment);
     }
@@ -184,7 +184,7 @@ final class ExperimentController {
 
     private static void bounded(String name, int value, int max) {
         if (value < 1 || value > max) {
-            throw new InvalidRequest(name, "parameter " + name + " is " + value + ", expected 1 to " + max);
+            throw new InvalidRequest(name, "is " + value + ", expected 1 to " + max);
         }
     }
 

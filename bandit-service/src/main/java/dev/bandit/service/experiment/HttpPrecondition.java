@@ -24,10 +24,10 @@ final class HttpPrecondition {
     static Precondition of(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
         if (ifNoneMatch != null) {
             if (ifMatch != null) {
-                throw new InvalidRequest(IF_NONE_MATCH, "If-Match and If-None-Match are both given, expected one of them");
+                throw new InvalidRequest(IF_NONE_MATCH, "and If-Match are both given, expected one of them");
             }
             if (!ifNoneMatch.strip().equals("*")) {
-                throw new InvalidRequest(IF_NONE_MATCH, "If-None-Match is " + Check.shown(ifNoneMatch) + ", expected *");
+                throw new InvalidRequest(IF_NONE_MATCH, "is " + Check.shown(ifNoneMatch) + ", expected *");
             }
             return Precondition.ABSENT;
         }
@@ -47,7 +47,7 @@ final class HttpPrecondition {
             Matcher tag = TAG.matcher(part.strip());
             if (!tag.matches()) {
                 throw new InvalidRequest(
-                        IF_MATCH, "If-Match is " + Check.shown(header) + ", expected a version in quotes such as \"3\", or *");
+                        IF_MATCH, "is " + Check.shown(header) + ", expected a version in quotes such as \"3\", or *");
             }
             String version = tag.group(3) == null ? tag.group(2) : tag.group(3);
             if (tag.group(1) == null && VERSION.matcher(version).matches()) {

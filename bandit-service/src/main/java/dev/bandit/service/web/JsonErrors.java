@@ -1,5 +1,6 @@
 package dev.bandit.service.web;
 
+import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import java.net.SocketTimeoutException;
@@ -31,7 +32,9 @@ final class JsonErrors {
     static ProblemJson of(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Problem problem) {
-                return ProblemJson.from(problem);
+                String parent = failure instanceof JacksonException e ? path(e) : "";
+                boolean nested = problem instanceof InvalidRequest && !parent.isEmpty();
+                return ProblemJson.from(nested ? ((InvalidRequest) problem).inside(parent) : problem);
             }
             if (cause instanceof SocketTimeoutException) {
                 return Problems.of(408, "the body did not arrive in time", null);
