@@ -57,7 +57,8 @@ def breaks(k, a, b, stretch, to_upper_end):
     points = points[(points > 1e-18) & (points < 0.5)]
     kept = [0.0]
     for p in points:
-        if p - kept[-1] > 1e-3 * p:
+        # Stretched, the integrand has a kink, towards which panels must be allowed to shrink.
+        if p - kept[-1] > (1e-9 if stretch else 1e-3) * p:
             kept.append(p)
     return np.array(kept + [0.5])
 
