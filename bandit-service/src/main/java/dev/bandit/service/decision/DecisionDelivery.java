@@ -8,6 +8,8 @@ import dev.bandit.service.store.StoreUnavailable;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -15,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -25,7 +27,7 @@ import org.springframework.stereotype.Component;
  * <p>Once a batch has gone to the journal all later ones do too, until it is empty: a stream's counters must arrive in order.
  */
 @Component
-class DecisionDelivery implements DisposableBean {
+class DecisionDelivery implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(DecisionDelivery.class);
 
@@ -39,12 +41,14 @@ class DecisionDelivery implements DisposableBean {
     private final ExperimentRegistry experiments;
     private final Journal journal;
     private final long timeoutMs;
+    private final Duration pace;
     private final Object order = new Object();
     private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     private final Counter journaled;
     private final Counter lost;
     /** Whether batches go to the journal; changed under {@link #order}. */
     private volatile boolean diverted;
+    private volatile boolean running;
 
     DecisionDelivery(
             DecisionStore store,
@@ -56,6 +60,7 @@ class DecisionDelivery implements DisposableBean {
         this.experiments = experiments;
         this.journal = journal;
         this.timeoutMs = properties.storeTimeout().toMillis();
+        this.pace = properties.pace();
         this.diverted = !journal.isEmpty();
         Gauge.builder("bandit.journal.bytes", journal, Journal::pendingBytes)
                 .description("Decisions in the local journal that Redis does not have yet")
@@ -98,6 +103,11 @@ class DecisionDelivery implements DisposableBean {
         }
         journaled.increment();
         return Ack.JOURNAL;
+    }
+
+    /** How far apart batches of one stream start, at least. */
+    Duration pace() {
+        return pace;
     }
 
     /** Whether Redis was away at the last attempt. */
@@ -157,9 +167,31 @@ class DecisionDelivery implements DisposableBean {
     }
 
     @Override
-    public void destroy() throws Exception {
+    public void start() {
+        running = true;
+    }
+
+    /** The last chance for what is in the journal; what stays there is delivered after the next start. */
+    @Override
+    public void stop() {
+        running = false;
         drain();
         blocking.close();
-        journal.close();
+        try {
+            journal.close();
+        } catch (IOException e) {
+            log.error("the journal could not be closed", e);
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After the selector, before the relay. */
+    @Override
+    public int getPhase() {
+        return 200;
     }
 }

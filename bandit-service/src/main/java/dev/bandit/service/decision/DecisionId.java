@@ -43,9 +43,7 @@ public record DecisionId(
             throw new IllegalArgumentException(
                     "decidedAt is " + decidedAt + ", expected 0 to " + MAX_MILLIS + " milliseconds after 1970");
         }
-        if (decidedAt.getNano() % 1_000_000 != 0) {
-            decidedAt = Instant.ofEpochMilli(millis);
-        }
+        decidedAt = Instant.ofEpochMilli(millis);
         if (!(propensity > 0 && propensity <= 1)) {
             throw new IllegalArgumentException("propensity is " + propensity + ", expected a number in (0, 1]");
         }

@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
  * Settings {@code bandit.decision.*}.
  *
  * @param storeTimeout how long a select waits for Redis before it answers without
+ * @param pace how far apart batches of decisions of one experiment start, at least; what arrives meanwhile shares one call to Redis
  * @param journalMaxSize how much the local journal holds while Redis is away
  * @param secret signs decision ids, at least 16 characters; default: one made at first start and kept in Postgres for all replicas
  * @param previousSecret also accepted, while a secret is being replaced
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("bandit.decision")
 record DecisionProperties(
         @DefaultValue("250ms") Duration storeTimeout,
+        @DefaultValue("500us") Duration pace,
         @DefaultValue("256MB") DataSize journalMaxSize,
         @Nullable String secret,
         @Nullable String previousSecret) {

@@ -27,13 +27,14 @@ final class DecisionStream {
     private static final int MAX_WAITING = 100_000;
 
     private final DecisionDelivery delivery;
-    private final GroupCommit<Pending> waiting = new GroupCommit<>(MAX_BATCH, MAX_WAITING, this::send);
+    private final GroupCommit<Pending> waiting;
     private final long stream = RANDOM.nextLong();
     private volatile Experiment experiment;
 
     DecisionStream(Experiment experiment, DecisionDelivery delivery) {
         this.experiment = experiment;
         this.delivery = delivery;
+        this.waiting = new GroupCommit<>(MAX_BATCH, MAX_WAITING, delivery.pace(), this::send);
     }
 
     private record Pending(
@@ -66,6 +67,11 @@ final class DecisionStream {
             throw new StoreUnavailable("Too many decisions wait to be put on record.", null);
         }
         return new Numbered(taken.eventId, taken.durable);
+    }
+
+    /** Whether every decision taken has been delivered or given up. */
+    boolean idle() {
+        return waiting.idle();
     }
 
     private CompletableFuture<?> send(List<Pending> batch) {

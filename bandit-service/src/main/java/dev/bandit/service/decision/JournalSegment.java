@@ -72,7 +72,7 @@ final class JournalSegment {
         segment.readAt = at;
         String fault = null;
         while (at < bytes.length) {
-            fault = fault(frames, at);
+            fault = fault(bytes, frames, at);
             if (fault != null) {
                 break;
             }
@@ -89,8 +89,8 @@ final class JournalSegment {
         return segment;
     }
 
-    private static @Nullable String fault(ByteBuffer frames, int at) {
-        int left = frames.limit() - at - HEADER_BYTES;
+    private static @Nullable String fault(byte[] bytes, ByteBuffer frames, int at) {
+        int left = bytes.length - at - HEADER_BYTES;
         if (left < 0) {
             return "an incomplete header";
         }
@@ -101,7 +101,7 @@ final class JournalSegment {
         if (length > left) {
             return "an incomplete record";
         }
-        return frames.getInt(at + 4) == checksum(length, frames.array(), at + HEADER_BYTES)
+        return frames.getInt(at + 4) == checksum(length, bytes, at + HEADER_BYTES)
                 ? null
                 : "a record with a wrong checksum";
     }

@@ -23,14 +23,21 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Chooses an arm and puts the decision on record. Everything that asks for an arm calls this. */
 @Component
-public class Selector {
+public class Selector implements SmartLifecycle {
 
     private static final String CONCLUDED = "concluded";
+
+    private static final Logger log = LoggerFactory.getLogger(Selector.class);
+    private static final long FLUSH_NANOS = 5_000_000_000L;
 
     private final ExperimentRegistry experiments;
     private final ServingCopies copies;
@@ -40,6 +47,7 @@ public class Selector {
     private final Map<String, DecisionStream> streams = new ConcurrentHashMap<>();
     private final Counter made;
     private final Counter degraded;
+    private volatile boolean running;
 
     Selector(
             ExperimentRegistry experiments,
@@ -159,6 +167,36 @@ public class Selector {
             return offer;
         }
         return new Chosen(kept.arm(), kept.propensity(), offer.policy, kept.posteriorVersion(), offer.fresh && kept.fresh());
+    }
+
+    /** Requests have ended; what was acknowledged before it was delivered is delivered now. */
+    @Override
+    public void stop() {
+        running = false;
+        long deadline = System.nanoTime() + FLUSH_NANOS;
+        while (streams.values().stream().anyMatch(stream -> !stream.idle())) {
+            if (System.nanoTime() > deadline) {
+                log.warn("decisions were not delivered before the end");
+                return;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After the web server, before the relay. */
+    @Override
+    public int getPhase() {
+        return 300;
     }
 
     private static int[] indices(Experiment experiment, List<String> arms) {

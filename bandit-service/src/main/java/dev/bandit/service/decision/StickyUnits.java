@@ -8,6 +8,7 @@ import dev.bandit.service.store.GroupCommit;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.RedisStore;
 import dev.bandit.service.store.Script;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,12 +35,14 @@ class StickyUnits {
 
     private final RedisStore store;
     private final long timeoutMs;
+    private final Duration pace;
     private final Map<String, GroupCommit<Ask>> waiting = new ConcurrentHashMap<>();
     private volatile long failedNanos = System.nanoTime() - 2 * GIVE_UP_NANOS;
 
     StickyUnits(RedisStore store, DecisionProperties properties) {
         this.store = store;
         this.timeoutMs = properties.storeTimeout().toMillis();
+        this.pace = properties.pace();
     }
 
     /**
@@ -72,7 +75,7 @@ class StickyUnits {
         }
         byte[] key = Keys.of(experiment.id()).unit(unitId);
         byte[] kept = take ? offer.write() : new byte[0];
-        Ask ask = waiting.computeIfAbsent(experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, this::send))
+        Ask ask = waiting.computeIfAbsent(experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, pace, this::send))
                 .add(number -> new Ask(experiment, key, kept, new CompletableFuture<>()));
         if (ask == null) {
             return unknown;

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -39,7 +40,7 @@ import org.springframework.stereotype.Component;
  * <p>A step may die anywhere: before the commit nothing has happened; after it the same events are written again and refused by their id.
  */
 @Component
-public class Relay {
+public class Relay implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
     private static final int ENTRIES = 256;
@@ -56,6 +57,7 @@ public class Relay {
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final AtomicLong backlog = new AtomicLong();
     private final AtomicLong oldestMs = new AtomicLong();
+    private volatile boolean live;
     private long round;
 
     Relay(Ledger ledger, RedisStore store, ExperimentRegistry experiments, MeterRegistry metrics) {
@@ -125,7 +127,7 @@ public class Relay {
     }
 
     @Scheduled(fixedDelayString = "${bandit.relay.interval:100ms}")
-    void tick() {
+    synchronized void tick() {
         boolean all = round++ % 50 == 0;
         boolean ledgerAway = false;
         long entries = 0;
@@ -163,6 +165,29 @@ public class Relay {
         }
         backlog.set(entries);
         oldestMs.set(oldest);
+    }
+
+    @Override
+    public void start() {
+        live = true;
+    }
+
+    /** Leaves as little as can be for others, or for the next start. */
+    @Override
+    public void stop() {
+        live = false;
+        tick();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return live;
+    }
+
+    /** After all that writes to outboxes, before the connection to Redis. */
+    @Override
+    public int getPhase() {
+        return 100;
     }
 
     private void retryLater(String experimentId, RuntimeException e) {

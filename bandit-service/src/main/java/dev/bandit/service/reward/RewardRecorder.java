@@ -33,6 +33,7 @@ import org.springframework.stereotype.Component;
 public class RewardRecorder {
 
     private static final int MAX_WAITING = 100_000;
+    private static final Duration PACE = Duration.ofNanos(500_000);
 
     private final ExperimentRegistry experiments;
     private final OutcomeStore outcomes;
@@ -92,7 +93,7 @@ public class RewardRecorder {
             throw e;
         }
         Waiting taken = waiting.computeIfAbsent(
-                        made.experiment.id(), id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, this::send))
+                        made.experiment.id(), id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, PACE, this::send))
                 .add(number -> made);
         if (taken == null) {
             failed.increment();
@@ -155,7 +156,8 @@ public class RewardRecorder {
 
     private CompletableFuture<?> send(List<Waiting> batch) {
         Experiment experiment = batch.getLast().experiment;
-        return outcomes.record(experiment, batch.stream().map(Waiting::outcome).toList())
+        return CompletableFuture.completedFuture(batch.stream().map(Waiting::outcome).toList())
+                .thenCompose(events -> outcomes.record(experiment, events))
                 .whenComplete((statuses, failure) -> {
                     if (failure != null) {
                         fail(batch, failure);

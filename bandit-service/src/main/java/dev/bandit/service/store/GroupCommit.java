@@ -1,9 +1,13 @@
 package dev.bandit.service.store;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -11,25 +15,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * Items that wait together go together: one batch is on its way at a time, and what arrives meanwhile makes the next one.
  *
+ * <p>Batches start at least {@code pace} apart. The first item after a quiet moment goes at once; under load the pace makes batches large
+ * enough that a call to the server, which costs the same for one item as for hundreds, is shared.
+ *
  * @param <T> an item; it knows how to tell its owner what became of it
  */
-public final class GroupCommit<T extends Object> {
+public final class GroupCommit<T> {
+
+    private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("group-commit").daemon().factory());
 
     private final int maxBatch;
     private final int maxWaiting;
+    private final long paceNanos;
     private final Function<List<T>, CompletableFuture<?>> send;
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private long taken;
-    private boolean onItsWay;
+    private long startedNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
+    /** A batch is on its way, or about to start. */
+    private boolean busy;
 
     /**
      * @param maxBatch items in one batch, at most
      * @param maxWaiting items that may wait, at most
-     * @param send takes a batch, tells each item's owner, and completes when the next batch may go, normally or not
+     * @param pace shortest time from the start of one batch to that of the next
+     * @param send takes a batch, tells each item's owner, and completes when the next batch may go, normally or not; never throws
      */
-    public GroupCommit(int maxBatch, int maxWaiting, Function<List<T>, CompletableFuture<?>> send) {
+    public GroupCommit(int maxBatch, int maxWaiting, Duration pace, Function<List<T>, CompletableFuture<?>> send) {
         this.maxBatch = maxBatch;
         this.maxWaiting = maxWaiting;
+        this.paceNanos = pace.toNanos();
         this.send = send;
     }
 
@@ -41,55 +56,72 @@ public final class GroupCommit<T extends Object> {
      */
     public @Nullable T add(LongFunction<T> item) {
         T made;
-        List<T> batch;
         synchronized (waiting) {
             if (waiting.size() >= maxWaiting) {
                 return null;
             }
             made = item.apply(taken++);
             waiting.add(made);
-            batch = next();
+            if (busy) {
+                return made;
+            }
+            busy = true;
         }
-        run(batch);
+        begin();
         return made;
     }
 
-    /** How many wait. */
-    public int waiting() {
+    /** Whether nothing waits and nothing is on its way. */
+    public boolean idle() {
         synchronized (waiting) {
-            return waiting.size();
+            return !busy;
+        }
+    }
+
+    /** Starts the next batch now, or when the pace allows. */
+    private void begin() {
+        long early = startedNanos + paceNanos - System.nanoTime();
+        if (early > 0) {
+            TIMER.schedule(this::run, early, TimeUnit.NANOSECONDS);
+        } else {
+            run();
+        }
+    }
+
+    /** A loop, not a recursion: a send that completes at once would otherwise nest as deep as the queue is long. */
+    private void run() {
+        while (true) {
+            startedNanos = System.nanoTime();
+            CompletableFuture<?> sent = send.apply(next());
+            if (!sent.isDone()) {
+                sent.whenComplete((result, failure) -> {
+                    if (more()) {
+                        begin();
+                    }
+                });
+                return;
+            }
+            if (!more()) {
+                return;
+            }
         }
     }
 
     private List<T> next() {
-        if (onItsWay || waiting.isEmpty()) {
-            return List.of();
-        }
-        onItsWay = true;
-        List<T> batch = new ArrayList<>(Math.min(maxBatch, waiting.size()));
-        while (batch.size() < maxBatch && !waiting.isEmpty()) {
-            batch.add(waiting.remove());
-        }
-        return batch;
-    }
-
-    /** A loop, not a recursion: a send that completes at once would otherwise nest as deep as the queue is long. */
-    private void run(List<T> first) {
-        List<T> batch = first;
-        while (!batch.isEmpty()) {
-            CompletableFuture<?> sent = send.apply(batch);
-            if (!sent.isDone()) {
-                sent.whenComplete((result, failure) -> run(landed()));
-                return;
-            }
-            batch = landed();
-        }
-    }
-
-    private List<T> landed() {
         synchronized (waiting) {
-            onItsWay = false;
-            return next();
+            List<T> batch = new ArrayList<>(Math.min(maxBatch, waiting.size()));
+            while (batch.size() < maxBatch && !waiting.isEmpty()) {
+                batch.add(waiting.remove());
+            }
+            return batch;
+        }
+    }
+
+    /** The batch has landed: is there another? */
+    private boolean more() {
+        synchronized (waiting) {
+            busy = !waiting.isEmpty();
+            return busy;
         }
     }
 }

@@ -36,12 +36,13 @@ public class RedisStore {
      */
     public CompletableFuture<List<Object>> run(Script script, byte[][] keys, byte[][] args) {
         RedisClusterAsyncCommands<byte[], byte[]> redis;
+        CompletionStage<List<Object>> reply;
         try {
             redis = commands();
+            reply = redis.evalsha(script.sha1(), ScriptOutputType.MULTI, keys, args);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        CompletionStage<List<Object>> reply = redis.evalsha(script.sha1(), ScriptOutputType.MULTI, keys, args);
         return reply.toCompletableFuture().exceptionallyCompose(e -> {
             Throwable cause = e instanceof CompletionException c && c.getCause() != null ? c.getCause() : e;
             return cause instanceof RedisNoScriptException
