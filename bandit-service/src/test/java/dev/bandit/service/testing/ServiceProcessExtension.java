@@ -1,0 +1,42 @@
+package dev.bandit.service.testing;
+
+import dev.bandit.service.testing.Servers.Database;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The services of one test: ended after it, whatever came of it, and their last output is shown when it failed.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * final ServiceProcessExtension services = new ServiceProcessExtension();
+ * }</pre>
+ */
+public final class ServiceProcessExtension implements AfterEachCallback {
+
+    private final Queue<ServiceProcess> services = new ConcurrentLinkedQueue<>();
+
+    /**
+     * A service over these servers, not yet started.
+     *
+     * @param options Spring properties, such as {@code --bandit.snapshot.interval=1s}
+     */
+    public ServiceProcess service(String redisUrl, Database database, String... options) {
+        var service = new ServiceProcess(redisUrl, database, List.of(options));
+        services.add(service);
+        return service;
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        for (var service : services) {
+            if (context.getExecutionException().isPresent()) {
+                System.err.println(service.lastOutput());
+            }
+            service.close();
+        }
+    }
+}
