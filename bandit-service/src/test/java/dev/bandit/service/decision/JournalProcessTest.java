@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +28,14 @@ class JournalProcessTest {
 
     private static final int THREADS = 8;
 
-    @TempDir
-    Path directory;
+    private Path directory;
 
     private final List<Process> started = new ArrayList<>();
+
+    @BeforeEach
+    void begin(@TempDir Path temporary) {
+        directory = temporary;
+    }
 
     @AfterEach
     void end() throws InterruptedException {
@@ -193,7 +198,7 @@ class JournalProcessTest {
         int[] next = new int[THREADS];
         Arrays.fill(next, -1);
         for (String record : records) {
-            String[] parts = record.split(":");
+            String[] parts = record.split(":", 2);
             int thread = Integer.parseInt(parts[0]);
             int count = Integer.parseInt(parts[1]);
             if (next[thread] >= 0) {
