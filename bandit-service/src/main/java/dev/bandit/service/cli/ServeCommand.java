@@ -57,12 +57,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var arguments = springArguments();
         var atTerminal = System.console() != null && System.console().isTerminal();
         var spring = new SpringApplication(application);
         spring.setDefaultProperties(defaults(atTerminal));
         spring.addListeners(new Welcome(atTerminal));
         try {
-            spring.run(springArguments());
+            spring.run(arguments);
             return CommandLine.ExitCode.OK;
         } catch (AbandonedRunException e) {
             throw e;
