@@ -28,7 +28,8 @@ public final class ArmDistribution {
         int last = -1;
         for (int k = 0; k < copy.length; k++) {
             if (!(copy[k] >= 0 && copy[k] <= 1 + SUM_TOLERANCE)) {
-                throw new IllegalArgumentException("The probability of arm " + k + " must be in [0, 1], but is " + copy[k]);
+                throw new IllegalArgumentException(
+                        "The probability of arm " + k + " must be in [0, 1], but is " + copy[k]);
             }
             sum += copy[k];
             cumulative[k] = sum;

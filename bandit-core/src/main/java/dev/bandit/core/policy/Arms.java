@@ -17,15 +17,16 @@ public record Arms(double[] alpha, double[] beta, double[] allocation) {
     public Arms {
         int arms = alpha.length;
         if (arms == 0 || beta.length != arms || allocation.length != arms) {
-            throw new IllegalArgumentException("alpha, beta and allocation must have one value per arm, but have " + arms + ", "
-                    + beta.length + " and " + allocation.length);
+            throw new IllegalArgumentException("alpha, beta and allocation must have one value per arm, but have "
+                    + arms + ", " + beta.length + " and " + allocation.length);
         }
         double sum = 0;
         for (int k = 0; k < arms; k++) {
             requirePositive("alpha", k, alpha[k]);
             requirePositive("beta", k, beta[k]);
             if (!(allocation[k] >= 0)) {
-                throw new IllegalArgumentException("allocation[" + k + "] must not be negative, but is " + allocation[k]);
+                throw new IllegalArgumentException(
+                        "allocation[" + k + "] must not be negative, but is " + allocation[k]);
             }
             sum += allocation[k];
         }

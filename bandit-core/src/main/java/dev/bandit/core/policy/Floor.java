@@ -31,8 +31,8 @@ public final class Floor {
             sumFrom[k] = sumFrom[k + 1] + sorted[k];
         }
         if (!(sorted[0] >= 0 && sumFrom[0] > 0 && sumFrom[0] < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(
-                    "Probabilities must be non-negative with a positive sum, but are " + Arrays.toString(probabilities));
+            throw new IllegalArgumentException("Probabilities must be non-negative with a positive sum, but are "
+                    + Arrays.toString(probabilities));
         }
         int lifted = 0;
         double scale = 1 / sumFrom[0];

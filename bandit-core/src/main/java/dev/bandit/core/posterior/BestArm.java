@@ -17,7 +17,9 @@ public final class BestArm {
      */
     public static double[] probabilities(double[] alpha, double[] beta) {
         requireArms(alpha, beta);
-        return alpha.length == 1 ? new double[] {1} : MaximumSweep.over(alpha, beta).probabilities();
+        return alpha.length == 1
+                ? new double[] {1}
+                : MaximumSweep.over(alpha, beta).probabilities();
     }
 
     /**

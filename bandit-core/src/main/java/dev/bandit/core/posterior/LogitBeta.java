@@ -94,7 +94,8 @@ final class LogitBeta {
             shifted++;
         }
         double s = 1 / (shifted * shifted);
-        double series = 1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s * (1.0 / 1188 - s * 691.0 / 360360))));
+        double series = 1.0 / 12
+                - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s * (1.0 / 1188 - s * 691.0 / 360360))));
         return sum + series / shifted;
     }
 }

@@ -37,9 +37,8 @@ final class Panel {
             double u = middle + half * GaussLegendre.NODE[i];
             logOdds[i] = u;
             double d = sign * (u - reference);
-            computed[i] = Math.abs(d) < NEAR
-                    ? -Math.log1p(smaller * Math.expm1(-d))
-                    : LogOdds.logRate(sign * u) - logLarger;
+            computed[i] =
+                    Math.abs(d) < NEAR ? -Math.log1p(smaller * Math.expm1(-d)) : LogOdds.logRate(sign * u) - logLarger;
             derived[i] = computed[i] - d;
         }
     }

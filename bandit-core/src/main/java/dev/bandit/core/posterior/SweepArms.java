@@ -52,7 +52,11 @@ final class SweepArms {
         for (int k : descending(reach)) {
             double a = givenAlpha[k];
             double b = givenBeta[k];
-            boolean same = size > 0 && k != stretched && size - 1 != stretchedGroup && a == alpha[size - 1] && b == beta[size - 1];
+            boolean same = size > 0
+                    && k != stretched
+                    && size - 1 != stretchedGroup
+                    && a == alpha[size - 1]
+                    && b == beta[size - 1];
             if (!same) {
                 alpha[size] = a;
                 beta[size] = b;

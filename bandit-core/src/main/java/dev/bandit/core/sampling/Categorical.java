@@ -14,7 +14,8 @@ public final class Categorical {
     public static int draw(double[] cumulative, double u) {
         int high = cumulative.length - 1;
         if (!(u >= 0 && u < 1 && u < cumulative[high])) {
-            throw new IllegalArgumentException("u must be in [0, 1) and below the last cumulative probability, but is " + u);
+            throw new IllegalArgumentException(
+                    "u must be in [0, 1) and below the last cumulative probability, but is " + u);
         }
         int low = 0;
         while (low < high) {

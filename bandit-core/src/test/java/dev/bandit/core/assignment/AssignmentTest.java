@@ -52,7 +52,9 @@ class AssignmentTest {
 
     @Test
     void threads_do_not_disturb_each_other() {
-        double[] alone = IntStream.range(0, 20_000).mapToDouble(i -> Assignment.uniform("s", "u" + i)).toArray();
+        double[] alone = IntStream.range(0, 20_000)
+                .mapToDouble(i -> Assignment.uniform("s", "u" + i))
+                .toArray();
         double[] together = IntStream.range(0, 20_000)
                 .parallel()
                 .mapToDouble(i -> Assignment.uniform("s", "u" + i))

@@ -36,20 +36,25 @@ class ArmDistributionTest {
         ArmDistribution distribution = ArmDistribution.of(p);
         p[0] = 1;
         distribution.probabilities()[1] = 1;
-        assertThat(distribution).isEqualTo(ArmDistribution.of(0.5, 0.5)).hasSameHashCodeAs(ArmDistribution.of(0.5, 0.5));
+        assertThat(distribution)
+                .isEqualTo(ArmDistribution.of(0.5, 0.5))
+                .hasSameHashCodeAs(ArmDistribution.of(0.5, 0.5));
         assertThat(distribution.probability(0)).isEqualTo(0.5);
         assertThat(distribution.arms()).isEqualTo(2);
     }
 
     @Test
     void it_can_be_given_a_floor() {
-        assertThat(ArmDistribution.of(1, 0).withFloor(0.1).probabilities()).containsExactly(new double[] {0.9, 0.1}, within(1e-15));
+        assertThat(ArmDistribution.of(1, 0).withFloor(0.1).probabilities())
+                .containsExactly(new double[] {0.9, 0.1}, within(1e-15));
     }
 
     @Test
     void probabilities_must_be_a_distribution() {
         assertThatThrownBy(() -> ArmDistribution.of(0.5, 0.4)).hasMessageContaining("sum");
-        assertThatThrownBy(() -> ArmDistribution.of(1.5, -0.5)).hasMessageContaining("arm 0").hasMessageContaining("1.5");
+        assertThatThrownBy(() -> ArmDistribution.of(1.5, -0.5))
+                .hasMessageContaining("arm 0")
+                .hasMessageContaining("1.5");
         assertThatThrownBy(() -> ArmDistribution.of(Double.NaN, 1)).hasMessageContaining("NaN");
         assertThatThrownBy(ArmDistribution::of).isInstanceOf(IllegalArgumentException.class);
     }

@@ -17,7 +17,8 @@ class FloorTest {
 
     @Test
     void an_arm_that_sharing_pushes_below_the_floor_is_lifted_too() {
-        // 0.02 is lifted to 0.1; the rest shrinks by 0.9/0.98, which takes 0.105 to 0.0964, so that it is lifted as well.
+        // 0.02 is lifted to 0.1; the rest shrinks by 0.9/0.98, which takes 0.105 to 0.0964, so that it is lifted as
+        // well.
         double[] p = Floor.apply(new double[] {0.02, 0.105, 0.875}, 0.1);
         assertThat(p).containsExactly(new double[] {0.1, 0.1, 0.8}, within(1e-15));
     }
@@ -57,8 +58,10 @@ class FloorTest {
 
     @Test
     void the_largest_floor_makes_arms_equal() {
-        assertThat(Floor.apply(new double[] {0.7, 0.2, 0.1}, 1.0 / 3)).containsOnly(new double[] {1.0 / 3}, within(1e-15));
-        assertThat(Floor.apply(new double[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0.1)).containsOnly(new double[] {0.1}, within(1e-15));
+        assertThat(Floor.apply(new double[] {0.7, 0.2, 0.1}, 1.0 / 3))
+                .containsOnly(new double[] {1.0 / 3}, within(1e-15));
+        assertThat(Floor.apply(new double[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0.1))
+                .containsOnly(new double[] {0.1}, within(1e-15));
     }
 
     @Test
@@ -78,6 +81,7 @@ class FloorTest {
     void probabilities_that_are_none_are_refused() {
         assertThatThrownBy(() -> Floor.apply(new double[0], 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Floor.apply(new double[] {-1, 2}, 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Floor.apply(new double[] {Double.NaN, 1}, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Floor.apply(new double[] {Double.NaN, 1}, 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

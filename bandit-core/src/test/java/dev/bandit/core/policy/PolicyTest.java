@@ -37,14 +37,16 @@ class PolicyTest {
         @ParameterizedTest
         @MethodSource("policies")
         void plays_the_only_arm(Policy policy) {
-            assertThat(policy.distribution(Arms.of(new double[] {2}, new double[] {3}))).isEqualTo(ArmDistribution.of(1));
+            assertThat(policy.distribution(Arms.of(new double[] {2}, new double[] {3})))
+                    .isEqualTo(ArmDistribution.of(1));
         }
 
         @ParameterizedTest
         @MethodSource("policies")
         void shares_evenly_between_arms_nobody_knows_anything_about(Policy policy) {
             double[] ones = {1, 1, 1, 1, 1};
-            assertThat(policy.distribution(Arms.of(ones, ones)).probabilities()).containsOnly(new double[] {0.2}, within(1e-12));
+            assertThat(policy.distribution(Arms.of(ones, ones)).probabilities())
+                    .containsOnly(new double[] {0.2}, within(1e-12));
         }
     }
 
@@ -64,7 +66,9 @@ class PolicyTest {
         @Test
         void shares_two_arms_by_the_formula() {
             // With two arms the challenger is the other one: half of the traffic each, whatever is known.
-            assertThat(new TopTwoThompson().distribution(Arms.of(new double[] {3, 9}, new double[] {20, 22})).probabilities())
+            assertThat(new TopTwoThompson()
+                            .distribution(Arms.of(new double[] {3, 9}, new double[] {20, 22}))
+                            .probabilities())
                     .containsExactly(new double[] {0.5, 0.5}, within(1e-12));
         }
 
@@ -98,7 +102,9 @@ class PolicyTest {
         void the_share_of_the_leader_stays_near_one_half_as_it_becomes_certain() {
             for (double successes = 100; successes < 1e5; successes *= 1.1) {
                 double[] alpha = {successes, 60, 50};
-                double[] p = new TopTwoThompson().distribution(Arms.of(alpha, new double[] {100, 100, 100})).probabilities();
+                double[] p = new TopTwoThompson()
+                        .distribution(Arms.of(alpha, new double[] {100, 100, 100}))
+                        .probabilities();
                 assertThat(p[0]).as("successes %s", successes).isBetween(0.4, 0.5 + 1e-9);
                 assertThat(p[1]).isGreaterThan(p[2]);
             }
@@ -144,7 +150,8 @@ class PolicyTest {
         @Test
         void must_agree_in_number() {
             assertThatThrownBy(() -> new Arms(two, new double[1], two)).hasMessageContaining("2, 1 and 2");
-            assertThatThrownBy(() -> Arms.of(new double[0], new double[0])).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Arms.of(new double[0], new double[0]))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
 
         @Test

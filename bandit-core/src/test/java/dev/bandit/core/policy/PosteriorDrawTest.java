@@ -45,7 +45,8 @@ class PosteriorDrawTest {
 
     @Test
     void draws_from_the_computed_distribution_follow_it() {
-        ArmDistribution distribution = new Thompson().distribution(Arms.of(ALPHA, BETA)).withFloor(0.02);
+        ArmDistribution distribution =
+                new Thompson().distribution(Arms.of(ALPHA, BETA)).withFloor(0.02);
         int[] count = new int[ALPHA.length];
         for (int i = 0; i < DRAWS; i++) {
             count[distribution.draw(random.nextDouble())]++;
@@ -85,12 +86,14 @@ class PosteriorDrawTest {
     @Test
     void a_single_arm_is_drawn() {
         assertThat(Thompson.draw(random, new double[] {2}, new double[] {3})).isZero();
-        assertThat(TopTwoThompson.draw(random, new double[] {2}, new double[] {3})).isZero();
+        assertThat(TopTwoThompson.draw(random, new double[] {2}, new double[] {3}))
+                .isZero();
     }
 
     @Test
     void arrays_of_unequal_length_are_refused() {
-        assertThatThrownBy(() -> Thompson.draw(random, new double[2], new double[1])).hasMessageContaining("2 and 1");
+        assertThatThrownBy(() -> Thompson.draw(random, new double[2], new double[1]))
+                .hasMessageContaining("2 and 1");
         assertThatThrownBy(() -> TopTwoThompson.draw(random, new double[0], new double[0]))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -127,8 +127,10 @@ class BestArmTest {
 
         @Test
         void a_single_arm_is_best_and_loses_nothing() {
-            assertThat(BestArm.probabilities(new double[] {3}, new double[] {4})).containsExactly(1);
-            assertThat(BestArm.expectedLosses(new double[] {3}, new double[] {4})).containsExactly(0);
+            assertThat(BestArm.probabilities(new double[] {3}, new double[] {4}))
+                    .containsExactly(1);
+            assertThat(BestArm.expectedLosses(new double[] {3}, new double[] {4}))
+                    .containsExactly(0);
         }
 
         /** Whatever the panels, exchanging success and failure turns "A above B" into "B above A". */
@@ -137,8 +139,10 @@ class BestArmTest {
             UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(SEED);
             for (int repeat = 0; repeat < 500; repeat++) {
                 double[] p = logUniform(4, random);
-                double direct = BestArm.probabilityGreater(new BetaPosterior(p[0], p[1]), new BetaPosterior(p[2], p[3]));
-                double mirror = BestArm.probabilityGreater(new BetaPosterior(p[3], p[2]), new BetaPosterior(p[1], p[0]));
+                double direct =
+                        BestArm.probabilityGreater(new BetaPosterior(p[0], p[1]), new BetaPosterior(p[2], p[3]));
+                double mirror =
+                        BestArm.probabilityGreater(new BetaPosterior(p[3], p[2]), new BetaPosterior(p[1], p[0]));
                 assertThat(direct).as(Arrays.toString(p)).isCloseTo(mirror, within(1e-9));
             }
         }

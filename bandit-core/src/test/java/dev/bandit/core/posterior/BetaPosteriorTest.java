@@ -120,15 +120,21 @@ class BetaPosteriorTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
     void parameters_out_of_range_are_named(double bad) {
-        assertThatThrownBy(() -> new BetaPosterior(bad, 1)).hasMessageContaining("alpha").hasMessageContaining("" + bad);
-        assertThatThrownBy(() -> new BetaPosterior(1, bad)).hasMessageContaining("beta").hasMessageContaining("" + bad);
+        assertThatThrownBy(() -> new BetaPosterior(bad, 1))
+                .hasMessageContaining("alpha")
+                .hasMessageContaining("" + bad);
+        assertThatThrownBy(() -> new BetaPosterior(1, bad))
+                .hasMessageContaining("beta")
+                .hasMessageContaining("" + bad);
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
     void arguments_out_of_range_are_named(double bad) {
         BetaPosterior posterior = new BetaPosterior(1, 1);
-        assertThatThrownBy(() -> posterior.updated(bad)).hasMessageContaining("reward").hasMessageContaining("" + bad);
+        assertThatThrownBy(() -> posterior.updated(bad))
+                .hasMessageContaining("reward")
+                .hasMessageContaining("" + bad);
         assertThatThrownBy(() -> posterior.logPdf(bad)).hasMessageContaining("x must");
         assertThatThrownBy(() -> posterior.quantile(bad)).hasMessageContaining("probability");
         assertThatThrownBy(() -> posterior.credibleInterval(bad)).hasMessageContaining("level");

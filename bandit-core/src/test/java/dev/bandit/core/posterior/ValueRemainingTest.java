@@ -30,7 +30,8 @@ class ValueRemainingTest {
         assertThat(ValueRemaining.of(alpha, beta).percentile95()).isZero();
         double[] less = {40, 50};
         assertThat(BestArm.probabilities(less, new double[] {60, 50})[1]).isLessThan(0.95);
-        assertThat(ValueRemaining.of(less, new double[] {60, 50}).percentile95()).isPositive();
+        assertThat(ValueRemaining.of(less, new double[] {60, 50}).percentile95())
+                .isPositive();
     }
 
     @Test

@@ -21,7 +21,18 @@ class BetaSamplerTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "0.05, 0.05", "0.1, 3", "0.5, 0.5", "0.5, 1000", "0.999, 1.001", "1, 1", "1, 5", "2, 3", "30, 0.7", "200, 4000", "1e6, 1e7", "1e7, 1e7"
+        "0.05, 0.05",
+        "0.1, 3",
+        "0.5, 0.5",
+        "0.5, 1000",
+        "0.999, 1.001",
+        "1, 1",
+        "1, 5",
+        "2, 3",
+        "30, 0.7",
+        "200, 4000",
+        "1e6, 1e7",
+        "1e7, 1e7"
     })
     void draws_follow_the_posterior(double alpha, double beta) {
         BetaSampler sampler = BetaSampler.of(RandomSource.XO_SHI_RO_256_PP.create(SEED));
