@@ -145,9 +145,10 @@ public final class ExperimentRegistry {
     void load() {
         taking.lock();
         try {
+            seen = table.head();
             for (Row row : table.changedSince(0)) {
                 copy.put(row.experiment().id(), row);
-                seen = row.revision();
+                seen = Math.max(seen, row.revision());
             }
         } finally {
             taking.unlock();

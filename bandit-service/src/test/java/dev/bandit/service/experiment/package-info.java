@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bandit.service.experiment;
+
+import org.jspecify.annotations.NullMarked;
