@@ -19,7 +19,7 @@ done
 "$python" -c 'import numpy' || { echo "No NumPy: set PYTHON" >&2; exit 1; }
 
 mvn -q -B -Pbench -pl bandit-core test-compile
-module=bandit-core/target
+module=bandit-core/target/bench
 path=$module/test-classes:$module/classes:$(cat $module/benchmark.classpath)
 results=$module/benchmarks
 mkdir -p $results
