@@ -69,11 +69,13 @@ final class CopyRows {
         putInt(-1);
     }
 
-    /** Sends everything with the trailer and ends the command. */
+    /** Sends everything with the trailer and ends the command. The rows stay, and may be sent again. */
     long send(CopyIn copy) throws SQLException {
         room(2);
+        int rows = size;
         putShort(-1);
         copy.writeToCopy(buffer, 0, size);
+        size = rows;
         return copy.endCopy();
     }
 
