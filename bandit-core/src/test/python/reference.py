@@ -52,20 +52,21 @@ def breaks(k, a, b, stretch, to_upper_end):
             rate, rest = rate / (1 + stretch), (stretch + rest) / (1 + stretch)
             own = betainc(b[k], a[k], rest) if to_upper_end else betainc(a[k], b[k], rate)
             points.append(own)
-    points.append([betainc(b[k], a[k], stretch / (1 + stretch)) if to_upper_end else betainc(a[k], b[k], 1 / (1 + stretch))])
-    points = np.unique(np.concatenate(points))
+    kink = betainc(b[k], a[k], stretch / (1 + stretch)) if to_upper_end else betainc(a[k], b[k], 1 / (1 + stretch))
+    points = np.unique(np.concatenate(points + [[kink]]))
     points = points[(points > 1e-18) & (points < 0.5)]
     kept = [0.0]
     for p in points:
         # Stretched, the integrand has a kink, towards which panels must be allowed to shrink.
-        if p - kept[-1] > (1e-9 if stretch else 1e-3) * p:
+        near = min(1e-3 * p, 0.2 * abs(p - kink) + 1e-12 * p) if stretch else 1e-3 * p
+        if p - kept[-1] > near:
             kept.append(p)
     return np.array(kept + [0.5])
 
 
-def probability_best(k, a, b, stretch=0.0):
+def probability_best(k, a, b, stretch=0.0, rules=(12, 24)):
     results = []
-    for nodes in (12, 24):
+    for nodes in rules:
         t0, w0 = np.polynomial.legendre.leggauss(nodes)
         total = 0.0
         for upper in (False, True):
@@ -82,9 +83,9 @@ def probability_best(k, a, b, stretch=0.0):
                     product[inside] *= cdf(a[j], b[j], np.minimum(x[inside], 1), y[inside])
             total += np.dot(w, product)
         results.append(total)
-    if abs(results[0] - results[1]) > 1e-9:
+    if abs(results[0] - results[-1]) > 1e-9:
         raise ArithmeticError(f"P(best) unsettled: {results} for {k} of {a} {b}")
-    return results[1]
+    return results[-1]
 
 
 def mean_of_maximum(a, b):
@@ -163,7 +164,9 @@ def write(path, header, rows):
     with open(path, "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(header)
-        out.writerows(rows)
+        for row in rows:
+            out.writerow(row)
+            file.flush()
 
 
 def listed(values, form="{:.12g}"):
@@ -203,7 +206,7 @@ def best(rng):
 
 
 def value_remaining(rng):
-    for a, b in arm_sets(rng, [2, 3, 4, 5] * 50 + [10] * 8):
+    for a, b in arm_sets(rng, [2, 3, 4, 2] * 52 + [10] * 4):
         p = np.array([probability_best(k, a, b) for k in range(len(a))])
         ranked = np.sort(p)
         if ranked[-1] - ranked[-2] < 1e-6 or abs(ranked[-1] - 0.95) < 1e-6:
@@ -211,7 +214,7 @@ def value_remaining(rng):
         leader = int(np.argmax(p))
 
         def excess(log_v):
-            return probability_best(leader, a, b, np.exp(log_v)) - 0.95
+            return probability_best(leader, a, b, np.exp(log_v), rules=(16,)) - 0.95
 
         percentile = 0.0
         if p[leader] < 0.95:
@@ -221,7 +224,9 @@ def value_remaining(rng):
             low = high - 2
             while excess(low) > 0:
                 low -= 2
-            percentile = float(np.exp(brentq(excess, low, high, xtol=1e-12, rtol=1e-12)))
+            percentile = float(np.exp(brentq(excess, low, high, xtol=1e-10, rtol=1e-10)))
+            if abs(probability_best(leader, a, b, percentile) - 0.95) > 1e-8:
+                raise ArithmeticError(f"percentile unsettled for {a} {b}")
         yield [listed(a), listed(b), leader, f"{percentile:.12g}", f"{probability_best(leader, a, b, 0.01):.11f}"]
 
 

@@ -7,7 +7,7 @@ package dev.bandit.core.posterior;
  * is accurate relative to the smaller tail.
  *
  * <p>commons-math3's {@code Beta.regularizedBeta} is not used: its leading factor is a difference of log-gammas and loses
- * nine digits at parameters of 1e7.
+ * seven digits at parameters of 1e7.
  */
 final class IncompleteBeta {
     private static final int MAX_STEPS = 2_000_000;
