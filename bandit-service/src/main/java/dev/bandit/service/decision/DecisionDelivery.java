@@ -85,7 +85,7 @@ class DecisionDelivery implements SmartLifecycle {
                 .exceptionallyAsync(
                         failure -> {
                             if (!diverted) {
-                                log.warn("Redis does not take decisions, they go to the journal: {}", failure.toString());
+                                log.warn("Redis does not take decisions, they go to the journal: {}", String.valueOf(failure.getCause() == null ? failure : failure.getCause()));
                             }
                             return divert(experiment, batch);
                         },

@@ -1,6 +1,8 @@
 package dev.bandit.service.decision;
 
 import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.experiment.Experiment.Status;
+import dev.bandit.service.experiment.ExperimentChanged;
 import dev.bandit.service.posterior.FencedStore;
 import dev.bandit.service.posterior.PosteriorProperties;
 import dev.bandit.service.store.StoreUnavailable;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,7 +35,7 @@ import org.springframework.stereotype.Component;
 class ServingCopies {
 
     private static final Logger log = LoggerFactory.getLogger(ServingCopies.class);
-    private static final long FIRST_WAIT_MS = 2_000;
+    private static final long FIRST_WAIT_MS = 8_000;
     private static final long USED_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -106,6 +109,19 @@ class ServingCopies {
     private boolean fresh(Serving serving, Experiment experiment, long now) {
         return serving.experiment().version() == experiment.version()
                 && now - serving.confirmedNanos() <= Math.max(maxStalenessNanos, 2 * serving.computeNanos());
+    }
+
+    /** The arms are laid out, and the first copy is made, before anybody asks. */
+    @EventListener
+    void changed(ExperimentChanged change) {
+        Experiment experiment = change.now();
+        if (experiment.status() != Status.ARCHIVED) {
+            Copy copy = copies.computeIfAbsent(experiment.id(), id -> new Copy());
+            refresh(experiment, copy).exceptionally(failure -> {
+                log.debug("posteriors of {} not read yet", experiment.id(), failure);
+                return null;
+            });
+        }
     }
 
     /** One refresh at a time and experiment; all who ask meanwhile share it. */

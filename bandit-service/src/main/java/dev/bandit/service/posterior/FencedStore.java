@@ -173,7 +173,7 @@ public class FencedStore {
             refusals.increment();
             throw new FenceRefused(
                     version == NOT_LAID_OUT
-                            ? "Arm " + text(reply.get(1)) + " of " + experiment.id() + " is being laid out."
+                            ? "The arms of " + experiment.id() + " are being laid out."
                             : "The posteriors of " + experiment.id() + " are being rebuilt from the ledger.");
         });
     }

@@ -35,12 +35,12 @@ public class StateReader {
     @SuppressWarnings("unchecked") // the script's reply, as its head says
     public CompletableFuture<State> read(Experiment experiment, Collection<String> arms, boolean withPending) {
         Keys keys = Keys.of(experiment.id());
-        List<byte[]> names = new ArrayList<>(List.of(keys.counts(), keys.outbox()));
+        List<byte[]> names = new ArrayList<>(List.of(keys.counts(), keys.outbox(), keys.layout()));
         for (String arm : arms) {
             names.add(keys.alpha(arm));
             names.add(keys.beta(arm));
         }
-        return store.run(experiment, Script.STATE, names, List.of(arg(withPending ? "1" : "0")))
+        return store.run(experiment, Script.STATE, names, List.of(arg(withPending ? "1" : "0"), arg(experiment.version())))
                 .thenApply(reply -> {
                     List<Object> counters = (List<Object>) reply.get(1);
                     List<Object> texts = (List<Object>) reply.get(2);
