@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         for (var other : others) {
             if (!SPRING_PROPERTY.matcher(other).matches()) {
-                throw new ParameterException(spec.commandLine(), "Unknown option: '" + other + "'");
+                throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "Unknown option: '" + other + "'");
             }
             arguments.add(other);
         }
