@@ -61,7 +61,7 @@ class JournalProcessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {100, 2000, 10000})
+    @ValueSource(ints = {100, 1000, 5000})
     void a_process_killed_amid_deliveries_leaves_what_it_had_not_delivered_and_little_more(int deliveries)
             throws Exception {
         List<String> said = killAfter(deliveries, start("append-and-drain"));

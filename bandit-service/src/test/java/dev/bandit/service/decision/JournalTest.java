@@ -174,7 +174,7 @@ class JournalTest extends JournalFixture {
         for (int taken = 0; taken < appenders * each; ) {
             byte[] record = journal.peek();
             if (record == null) {
-                Thread.onSpinWait();
+                Thread.yield();
                 continue;
             }
             String[] parts = text(record).split(":", 2);
@@ -200,7 +200,7 @@ class JournalTest extends JournalFixture {
                 counts.add(CompletableFuture.supplyAsync(() -> appendUntilClosed(journal)));
             }
             while (journal.pendingRecords() < 20) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             journal.close();
 
