@@ -41,6 +41,7 @@ public final class BanditCommand {
                 .setExecutionExceptionHandler((failure, command, result) -> {
                     if (failure instanceof CommandFailed) {
                         command.getErr().println(failure.getMessage());
+                        command.getErr().flush();
                         return CommandLine.ExitCode.SOFTWARE;
                     }
                     throw failure;

@@ -1,0 +1,124 @@
+package dev.bandit.service.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class BanditCommandTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final List<String> requests = new ArrayList<>();
+    private int status = 200;
+    private String body = "{\"ok\": true, \"experiments\": []}";
+    private HttpServer service;
+
+    @BeforeEach
+    void listen() throws IOException {
+        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        service.createContext("/", exchange -> {
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            var bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        service.start();
+    }
+
+    @AfterEach
+    void close() {
+        service.stop(0);
+    }
+
+    @Test
+    void audit_asks_for_all_experiments_or_for_one() {
+        assertThat(run("audit", "--url", url())).isZero();
+        assertThat(run("audit", "the one&only", "--url", url() + "/")).isZero();
+
+        assertThat(requests)
+                .containsExactly("POST /admin/audit", "POST /admin/audit?experiment=the+one%26only");
+        assertThat(out).asString().contains("There are no experiments.");
+    }
+
+    @Test
+    void agreement_is_a_table_and_success() {
+        body =
+                """
+                {"ok": true, "experiments": [
+                  {"experiment_id": "hello", "ok": true, "decisions": 1200, "outcomes": 800, "differences": [], "newer_field": 1}]}
+                """;
+
+        assertThat(run("audit", "--url", url())).isZero();
+        assertThat(out.toString().lines())
+                .satisfiesExactly(
+                        header -> assertThat(header).matches("EXPERIMENT +DECISIONS +OUTCOMES *"),
+                        row -> assertThat(row).matches("hello +1200 +800  agrees"));
+    }
+
+    @Test
+    void a_difference_is_told_and_fails() {
+        body =
+                """
+                {"ok": false, "experiments": [
+                  {"experiment_id": "hello", "ok": false, "decisions": 3, "outcomes": 2, "differences": ["arm a: alpha is '2'"]}]}
+                """;
+
+        assertThat(run("rebuild", "hello", "--url", url())).isEqualTo(1);
+        assertThat(out).asString().contains("DIFFERS").contains("hello: arm a: alpha is '2'");
+    }
+
+    @Test
+    void a_problem_answer_is_told_by_its_detail() {
+        status = 404;
+        body = "{\"title\": \"Not Found\", \"detail\": \"There is no experiment 'x'\"}";
+
+        assertThat(run("audit", "x", "--url", url())).isEqualTo(1);
+        assertThat(err).asString().isEqualToIgnoringNewLines("The service answered 404: There is no experiment 'x'");
+    }
+
+    @Test
+    void an_absent_service_is_told_in_one_sentence() {
+        service.stop(0);
+
+        assertThat(run("audit", "--url", url())).isEqualTo(1);
+        assertThat(err).asString().hasLineCount(1).startsWith("No service answers at " + url());
+    }
+
+    @Test
+    void an_address_that_is_none_is_told_in_one_sentence() {
+        assertThat(run("audit", "--url", "ftp://x")).isEqualTo(1);
+        assertThat(err).asString().hasLineCount(1).contains("is no http address");
+    }
+
+    @Test
+    void wrong_usage_exits_with_2() {
+        assertThat(run("audit", "--prot", "1")).isEqualTo(2);
+        assertThat(run("juggle")).isEqualTo(2);
+        assertThat(run("serve", "--port", "many")).isEqualTo(2);
+        assertThat(run("serve", "--prot=1")).isEqualTo(2);
+        assertThat(requests).isEmpty();
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + service.getAddress().getPort();
+    }
+
+    private int run(String... args) {
+        return BanditCommand.commandLine(Object.class)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(args);
+    }
+}
