@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,7 @@ class JournalTest extends JournalFixture {
         for (int taken = 0; taken < appenders * each; ) {
             byte[] record = journal.peek();
             if (record == null) {
-                Thread.yield();
+                LockSupport.parkNanos(100_000);
                 continue;
             }
             String[] parts = text(record).split(":", 2);
@@ -200,7 +201,7 @@ class JournalTest extends JournalFixture {
                 counts.add(CompletableFuture.supplyAsync(() -> appendUntilClosed(journal)));
             }
             while (journal.pendingRecords() < 20) {
-                Thread.yield();
+                LockSupport.parkNanos(100_000);
             }
             journal.close();
 
