@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,6 +35,10 @@ public class RewardRecorder {
 
     private static final int MAX_WAITING = 100_000;
     private static final Duration PACE = Duration.ofNanos(500_000);
+    /** A batch that takes longer has met a server that is silent; those who come then are told so, and do not pile up. */
+    private static final Duration STUCK = Duration.ofSeconds(1);
+    /** How long a reward waits to be counted before its sender is told to send it again. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final ExperimentRegistry experiments;
     private final OutcomeStore outcomes;
@@ -92,14 +97,17 @@ public class RewardRecorder {
             refused.increment();
             throw e;
         }
-        Waiting taken = waiting.computeIfAbsent(
-                        made.experiment.id(), id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, PACE, this::send))
-                .add(number -> made);
-        if (taken == null) {
+        GroupCommit<Waiting> group = waiting.computeIfAbsent(
+                made.experiment.id(), id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, PACE, this::send));
+        if (group.stuck(STUCK)) {
+            failed.increment();
+            throw new StoreUnavailable("Redis does not answer.", null);
+        }
+        if (group.add(number -> made) == null) {
             failed.increment();
             throw new StoreUnavailable("Too many rewards wait to be counted.", null);
         }
-        return made.answer;
+        return made.answer.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Waiting ofDecision(Reward.OfDecision reward) {

@@ -31,9 +31,9 @@ public final class GroupCommit<T> {
     private final Function<List<T>, CompletableFuture<?>> send;
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private long taken;
-    private long startedNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
+    private volatile long startedNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
     /** A batch is on its way, or about to start. */
-    private boolean busy;
+    private volatile boolean busy;
 
     /**
      * @param maxBatch items in one batch, at most
@@ -76,6 +76,11 @@ public final class GroupCommit<T> {
         synchronized (waiting) {
             return !busy;
         }
+    }
+
+    /** Whether a batch has been on its way for longer than that: the server does not answer. */
+    public boolean stuck(Duration longest) {
+        return busy && System.nanoTime() - startedNanos > longest.toNanos();
     }
 
     /** Starts the next batch now, or when the pace allows. */
