@@ -45,6 +45,8 @@ public class Relay implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
     private static final int ENTRIES = 256;
     private static final long TIMEOUT_MS = 10_000;
+    /** A step that takes longer has met a Postgres that is away; nobody else waits for it. */
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Ledger ledger;
     private final RedisStore store;
@@ -52,7 +54,7 @@ public class Relay implements SmartLifecycle {
     private final DistributionSummary batches;
     private final Counter repeated;
     private final Counter failures;
-    private final Map<String, CompletableFuture<Void>> running = new HashMap<>();
+    private final Map<String, Step> running = new HashMap<>();
     private final Map<String, CompletableFuture<Void>> next = new HashMap<>();
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final AtomicLong backlog = new AtomicLong();
@@ -82,6 +84,9 @@ public class Relay implements SmartLifecycle {
                 .register(metrics);
     }
 
+    /** A step that somebody waits for. */
+    private record Step(long startedNanos) {}
+
     /** Tells that this process has just put something into the experiment's outbox. */
     public void wrote(String experimentId) {
         if (!busy.contains(experimentId)) {
@@ -91,13 +96,18 @@ public class Relay implements SmartLifecycle {
 
     /**
      * Completes once everything that was in the experiment's outbox at the call is committed to Postgres. All who ask while a step runs share
-     * the one after it.
+     * the one after it, unless Postgres does not answer that step.
      *
      * @return failed with {@link LedgerUnavailable} or {@link StoreUnavailable} when it could not be; asking again is safe
      */
     public CompletableFuture<Void> catchUp(String experimentId) {
         synchronized (running) {
-            if (running.containsKey(experimentId)) {
+            Step step = running.get(experimentId);
+            if (step != null) {
+                if (System.nanoTime() - step.startedNanos > STUCK_NANOS) {
+                    return CompletableFuture.failedFuture(
+                            new LedgerUnavailable("The ledger does not answer.", new TimeoutException()));
+                }
                 return next.computeIfAbsent(experimentId, id -> new CompletableFuture<>());
             }
             CompletableFuture<Void> asked = new CompletableFuture<>();
@@ -107,7 +117,7 @@ public class Relay implements SmartLifecycle {
     }
 
     private void start(String experimentId, CompletableFuture<Void> asked) {
-        running.put(experimentId, asked);
+        running.put(experimentId, new Step(System.nanoTime()));
         Thread.ofVirtual().name("relay " + experimentId).start(() -> {
             try {
                 ledger.exclusively(experimentId, connection -> step(connection, experimentId));
