@@ -1,0 +1,129 @@
+package dev.bandit.service.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bandit.service.embedded.PostgresServer;
+import dev.bandit.service.embedded.RedisServer;
+import dev.bandit.service.embedded.RedisServer.Fsync;
+import dev.bandit.service.faults.OutageClient.Answer;
+import dev.bandit.service.testing.Servers;
+import dev.bandit.service.testing.ServiceProcess;
+import dev.bandit.service.testing.ServiceProcessExtension;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Redis away, or there and silent, under load: arms are chosen all the same, and everything is on record in the end. */
+class OutageRedisIT {
+
+    private static final String TWO_ARMS = "\"variants\":[{\"name\":\"control\"},{\"name\":\"treatment\"}]";
+    private static final Duration OUTAGE = Duration.ofSeconds(8);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** After so long the service must know that Redis is away. */
+    private static final Duration FIRST_MOMENTS = Duration.ofSeconds(2);
+
+    @RegisterExtension
+    final ServiceProcessExtension services = new ServiceProcessExtension();
+
+    private final RedisServer redis = Servers.newRedis(Fsync.NO);
+    private final PostgresServer postgres = Servers.newPostgres();
+
+    @BeforeEach
+    void startServers() {
+        redis.start();
+        postgres.start();
+    }
+
+    @AfterEach
+    void stopServers() {
+        redis.kill();
+        postgres.close();
+    }
+
+    @Test
+    void without_redis_arms_are_chosen_and_decisions_reach_the_ledger_once_it_is_back() throws Exception {
+        outage(redis::stop, redis::start);
+    }
+
+    @Test
+    void with_redis_frozen_arms_are_chosen_and_decisions_reach_the_ledger_once_it_goes_on() throws Exception {
+        long pid = redis.pid();
+        outage(() -> ServiceProcess.signal(pid, "STOP"), () -> ServiceProcess.signal(pid, "CONT"));
+    }
+
+    private ServiceProcess service(String... options) {
+        String[] all = java.util.Arrays.copyOf(options, options.length + 1);
+        all[options.length] = "--bandit.decision.secret=" + OutageLedger.SECRET;
+        return services.service(redis.url(), Servers.database(postgres), all);
+    }
+
+    private void outage(Runnable begin, Runnable end) throws Exception {
+        ServiceProcess service = service().start();
+        OutageLedger ledger = new OutageLedger(Servers.database(postgres));
+        SoftAssertions softly = new SoftAssertions();
+        try (OutageClient client = new OutageClient(service.url());
+                OutageProbe probe = OutageProbe.start(client)) {
+            OutageLoad.warmUp(client);
+            assertThat(client.put("/experiments/plain", "{" + TWO_ARMS + "}").status()).isEqualTo(201);
+            assertThat(client.put("/experiments/sticky", "{\"sticky_ttl\":\"1h\"," + TWO_ARMS + "}").status()).isEqualTo(201);
+            await().atMost(PATIENCE).until(() -> client.select("plain").ok());
+            OutageLoad load = OutageLoad.start(client, "plain", 150, 1);
+            try (load) {
+                await().atMost(PATIENCE).until(() -> load.rewarded().size() > 200);
+                double before = client.metric("bandit_decisions_degraded_total");
+                double usual = OutageAnswers.quantile(load.selects(), 1);
+
+                begin.run();
+                long known = System.nanoTime() + FIRST_MOMENTS.toNanos();
+                long over = System.nanoTime() + OUTAGE.toNanos();
+                await().atMost(OUTAGE.multipliedBy(2)).until(() -> System.nanoTime() - over > 0);
+                long thawed = System.nanoTime();
+                end.run();
+
+                await("the header goes").atMost(PATIENCE).until(() -> {
+                    List<Answer> last = OutageAnswers.since(System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.selects());
+                    return last.size() > 100 && last.stream().allMatch(answer -> answer.ok() && answer.degraded() == null);
+                });
+                await("rewards count again").atMost(PATIENCE).until(() -> {
+                    List<Answer> last = OutageAnswers.since(System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.rewards());
+                    return last.size() > 100 && last.stream().allMatch(Answer::ok);
+                });
+                List<Answer> meanwhile = OutageAnswers.before(thawed, OutageAnswers.since(known, load.selects()));
+                softly.assertThat(OutageAnswers.failures(load.selects())).as("selects").isEmpty();
+                softly.assertThat(OutageAnswers.quantile(load.selects(), 1)).as("slowest select").isLessThan(2 + usual);
+                softly.assertThat(meanwhile).as("selects during the outage").hasSizeGreaterThan(200);
+                softly.assertThat(OutageAnswers.quantile(meanwhile, 0.99)).as("p99 of the selects during the outage").isLessThan(0.9 + usual);
+                softly.assertThat(OutageAnswers.kinds(meanwhile.stream().filter(answer -> answer.degraded() == null).toList()))
+                        .as("selects during the outage that do not say that they are degraded")
+                        .isEmpty();
+                softly.assertThat(probe.highest("bandit_decisions_degraded_total")).as("degraded").isGreaterThan(before + 200);
+                softly.assertThat(probe.highest("bandit_journal_bytes")).as("journal").isGreaterThan(1000);
+                softly.assertThat(OutageAnswers.failures(
+                                load.rewards().stream().filter(answer -> answer.status() != 503 || answer.retryAfter() == null).toList()))
+                        .as("rewards other than 200 and 503 with Retry-After")
+                        .isEmpty();
+                List<Answer> rewards = OutageAnswers.before(thawed, OutageAnswers.since(known, load.rewards()));
+                softly.assertThat(rewards).as("rewards during the outage").hasSizeGreaterThan(200);
+                softly.assertThat(OutageAnswers.quantile(rewards, 0.99)).as("p99 of the rewards during the outage").isLessThan(3 + usual);
+                softly.assertThat(OutageAnswers.failures(probe.liveness())).as("liveness").isEmpty();
+            }
+            await("the journal is drained")
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(client.metric("bandit_journal_bytes")).isZero());
+            await("rewards are sent again").atMost(PATIENCE).until(() -> load.retryRewards().stream().allMatch(Answer::ok));
+            await("the outbox is empty")
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(client.metric("bandit_outbox_entries")).isZero());
+            softly.assertThat(client.metric("bandit_journal_dropped_total")).as("dropped").isZero();
+            softly.assertThat(ledger.missing("plain", load)).as("the ledger").isEmpty();
+            Answer audit = client.post("/admin/audit", "");
+            softly.assertThat(audit.json().path("ok").asBoolean()).as(audit.body()).isTrue();
+        }
+        softly.assertAll();
+    }
+}
