@@ -3,7 +3,7 @@
 -- KEYS  1 epoch  2 version  3 counts  4 outbox  5 streams  6 open  7.. beta of each arm named below
 -- ARGV  1 epoch  2 lowest version  3 feedback  4 stream  5 first counter  6 last counter  7 decided at (latest), ms  8 events
 --       9.. arm name and number of decisions, in pairs
--- Returns {version, 1 recorded | 2 already on record}, or the fence and {-3, arm} as in reward.lua.
+-- Returns {version, 1 recorded | 2 already on record}, or the fence as in reward.lua.
 local ONE = 1000000
 local epoch = redis.call('GET', KEYS[1])
 if epoch ~= ARGV[1] then return {-1, epoch or ''} end
@@ -13,12 +13,11 @@ if tonumber(version or -1) < tonumber(ARGV[2]) then return {-2, version or ''} e
 local last = tonumber(redis.call('HGET', KEYS[5], ARGV[4]) or -1)
 if last >= tonumber(ARGV[6]) then return {tonumber(version), 2} end
 if last >= tonumber(ARGV[5]) then return redis.error_reply('PARTIAL stream ' .. ARGV[4] .. ' stands at ' .. last) end
-for i = 7, #KEYS do
-  if not tonumber(redis.call('GET', KEYS[i]) or '') then return {-3, ARGV[2 * i - 5]} end
-end
 
 local function add(key, micros)
-  local sum = math.floor(tonumber(redis.call('GET', key)) * ONE + 0.5) + micros
+  local before = tonumber(redis.call('GET', key) or '')
+  if not before then return end
+  local sum = math.floor(before * ONE + 0.5) + micros
   local text = string.format('%.0f', math.floor(sum / ONE))
   local fraction = sum % ONE
   if fraction > 0 then text = text .. string.gsub(string.format('.%06.0f', fraction), '0+$', '') end

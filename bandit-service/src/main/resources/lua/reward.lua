@@ -10,7 +10,8 @@
 --               m  the end of a decision's window
 -- Returns {version, outbox entry id or '', status of each outcome}
 --   status 1 applied, 2 duplicate, 3 conflict, 4 applied late (on record, not learned from), 5 nothing to do
--- or {-1, epoch found} / {-2, version found}: the fence (ADR 6); or {-3, arm}: that arm is not laid out.
+-- or {-1, epoch found} / {-2, version found}: the fence (ADR 6).
+-- An arm whose alpha and beta are not laid out is counted all the same: laying out starts from the counters.
 --
 -- Two bits a decision in the seen plane: 0 open, 1 reward 0, 2 reward 1, 3 see the value plane. Three bytes a decision there:
 -- 0..1000000 a reward in millionths; 2000000..3000000 the same, but late; 16777215 the window closed without one.
@@ -22,13 +23,8 @@ if epoch ~= ARGV[1] then return {-1, epoch or ''} end
 local version = redis.call('GET', KEYS[2])
 if tonumber(version or -1) < tonumber(ARGV[2]) then return {-2, version or ''} end
 
--- A script is not rolled back: everything that could fail is looked at before anything is written.
-local arms = tonumber(ARGV[7])
-for k = 7, 6 + 2 * arms do
-  if not tonumber(redis.call('GET', KEYS[k]) or '') then return {-3, ARGV[7 + math.ceil((k - 6) / 2)]} end
-end
-
 local now, feedback, window, ttl = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local arms = tonumber(ARGV[7])
 local at = 8 + arms
 local chunks = tonumber(ARGV[at])
 local outcomes = tonumber(ARGV[at + 1])
@@ -146,7 +142,9 @@ for c, offsets in pairs(dirty) do
 end
 
 local function add(key, micros)
-  local sum = math.floor(tonumber(redis.call('GET', key)) * ONE + 0.5) + micros
+  local before = tonumber(redis.call('GET', key) or '')
+  if not before then return end
+  local sum = math.floor(before * ONE + 0.5) + micros
   local text = string.format('%.0f', math.floor(sum / ONE))
   local fraction = sum % ONE
   if fraction > 0 then text = text .. string.gsub(string.format('.%06.0f', fraction), '0+$', '') end
