@@ -78,8 +78,9 @@ class ServiceJarIT {
         awaitReady(first);
 
         assertThat(refusal(start()))
-                .isEqualTo("Another Bandit service (process %d) uses the data folder %s; stop it or choose another with --data-dir."
-                        .formatted(first.pid(), folder.resolve("data")));
+                .isEqualTo(
+                        "Another Bandit service (process %d) uses the data folder %s; stop it or choose another with --data-dir."
+                                .formatted(first.pid(), folder.resolve("data")));
     }
 
     @Test
@@ -95,8 +96,9 @@ class ServiceJarIT {
     @Test
     void without_servers_configured_or_brought_along_it_refuses() throws Exception {
         assertThat(refusal(start("--bandit.embedded.binaries=/nonexistent")))
-                .isEqualTo("This installation brings no servers of its own: set spring.data.redis.url and spring.datasource.url"
-                        + " (or SPRING_DATA_REDIS_URL and SPRING_DATASOURCE_URL).");
+                .isEqualTo(
+                        "This installation brings no servers of its own: set spring.data.redis.url and spring.datasource.url"
+                                + " (or SPRING_DATA_REDIS_URL and SPRING_DATASOURCE_URL).");
     }
 
     @Test
@@ -177,7 +179,8 @@ class ServiceJarIT {
 
     private static String health(String address) throws Exception {
         try (var client = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(URI.create(address + "/actuator/health")).build();
+            var request = HttpRequest.newBuilder(URI.create(address + "/actuator/health"))
+                    .build();
             return client.send(request, BodyHandlers.ofString()).body();
         }
     }

@@ -54,7 +54,8 @@ abstract class AdminCall implements Callable<Integer> {
     public Integer call() {
         var response = post();
         if (response.statusCode() != 200) {
-            throw new CommandFailed("The service answered %d: %s".formatted(response.statusCode(), reason(response.body())));
+            throw new CommandFailed(
+                    "The service answered %d: %s".formatted(response.statusCode(), reason(response.body())));
         }
         var findings = findings(response.body());
         var out = Objects.requireNonNull(spec).commandLine().getOut();
@@ -66,7 +67,8 @@ abstract class AdminCall implements Callable<Integer> {
     private HttpResponse<String> post() {
         var service = Objects.requireNonNull(url).toString().replaceFirst("/+$", "");
         var query = experiment == null ? "" : "?experiment=" + URLEncoder.encode(experiment, StandardCharsets.UTF_8);
-        try (var client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
+        try (var client =
+                HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
             var request = HttpRequest.newBuilder(URI.create(service + "/admin/" + action + query))
                     .header("Accept", "application/json, application/problem+json")
                     .POST(BodyPublishers.noBody())
@@ -74,7 +76,9 @@ abstract class AdminCall implements Callable<Integer> {
             return client.send(request, BodyHandlers.ofString());
         } catch (ConnectException e) {
             throw new CommandFailed(
-                    "No service answers at %s; start one with ./bandit serve, or name it with --url.".formatted(service), e);
+                    "No service answers at %s; start one with ./bandit serve, or name it with --url."
+                            .formatted(service),
+                    e);
         } catch (IOException e) {
             throw new CommandFailed("%s broke off: %s".formatted(service, e.getMessage()), e);
         } catch (IllegalArgumentException e) {
@@ -89,7 +93,8 @@ abstract class AdminCall implements Callable<Integer> {
         try {
             return JSON.readValue(body, Findings.class);
         } catch (JacksonException e) {
-            throw new CommandFailed("The service's answer makes no sense to this version: " + e.getOriginalMessage(), e);
+            throw new CommandFailed(
+                    "The service's answer makes no sense to this version: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -51,7 +51,9 @@ public final class BanditCommand {
     /** {@code java -jar bandit-service.jar --server.port=…} serves, as any Spring Boot jar does. */
     private static String[] withCommand(String... args) {
         var all = new ArrayList<>(List.of(args));
-        if (all.isEmpty() || all.getFirst().startsWith("--") && !List.of("--help", "--version").contains(all.getFirst())) {
+        if (all.isEmpty()
+                || all.getFirst().startsWith("--")
+                        && !List.of("--help", "--version").contains(all.getFirst())) {
             all.addFirst("serve");
         }
         return all.toArray(String[]::new);

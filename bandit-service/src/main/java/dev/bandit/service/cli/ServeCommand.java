@@ -33,11 +33,15 @@ import picocli.CommandLine.Unmatched;
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    private static final Pattern SPRING_PROPERTY = Pattern.compile("--[a-zA-Z][\\w-]*(\\.[\\w\\[\\]-]+)+(=.*)?", Pattern.DOTALL);
+    private static final Pattern SPRING_PROPERTY =
+            Pattern.compile("--[a-zA-Z][\\w-]*(\\.[\\w\\[\\]-]+)+(=.*)?", Pattern.DOTALL);
 
     private final Class<?> application;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on; 0 takes any free one (default: 8080).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port to listen on; 0 takes any free one (default: 8080).")
     private @Nullable Integer port;
 
     @Option(
@@ -84,7 +88,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         for (var other : others) {
             if (!SPRING_PROPERTY.matcher(other).matches()) {
-                throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "Unknown option: '" + other + "'");
+                throw new ParameterException(
+                        Objects.requireNonNull(spec).commandLine(), "Unknown option: '" + other + "'");
             }
             arguments.add(other);
         }
@@ -107,13 +112,14 @@ final class ServeCommand implements Callable<Integer> {
         public void onApplicationEvent(ApplicationReadyEvent event) {
             var environment = event.getApplicationContext().getEnvironment();
             var host = environment.getProperty("server.address", "localhost");
-            var address = "http://%s:%s".formatted(host.equals("0.0.0.0") ? "localhost" : host, environment.getProperty("local.server.port"));
+            var address = "http://%s:%s"
+                    .formatted(
+                            host.equals("0.0.0.0") ? "localhost" : host, environment.getProperty("local.server.port"));
             if (!atTerminal) {
                 LoggerFactory.getLogger(ServeCommand.class).info("Bandit is ready at {}", address);
                 return;
             }
-            System.out.printf(
-                    """
+            System.out.printf("""
 
                     Bandit is ready at %1$s (the API: %1$s/docs). Try
 
@@ -123,8 +129,7 @@ final class ServeCommand implements Callable<Integer> {
 
                     Ctrl-C stops it.
 
-                    """,
-                    address);
+                    """, address);
         }
     }
 }

@@ -52,8 +52,8 @@ public final class Binaries {
             var entry = zip.stream()
                     .filter(candidate -> entryName.matcher(candidate.getName()).matches())
                     .findFirst()
-                    .orElseThrow(() -> new StartupProblem("%s holds no redis-server for %s; set spring.data.redis.url."
-                            .formatted(jar, platform)));
+                    .orElseThrow(() -> new StartupProblem(
+                            "%s holds no redis-server for %s; set spring.data.redis.url.".formatted(jar, platform)));
             var version = entryName.matcher(entry.getName()).replaceFirst("$1");
             var home = once("redis-" + version, fresh -> {
                 var program = fresh.resolve("redis-server");
@@ -96,7 +96,8 @@ public final class Binaries {
             throw new StartupProblem("The folder of the embedded servers, %s, is missing.".formatted(jars));
         }
         try (var files = Files.list(jars)) {
-            return files.filter(file -> name.matcher(file.getFileName().toString()).matches())
+            return files.filter(
+                            file -> name.matcher(file.getFileName().toString()).matches())
                     .max(Path::compareTo)
                     .orElseThrow(() -> new StartupProblem(
                             "%s holds no embedded server for this platform (%s): set spring.data.redis.url and spring.datasource.url."

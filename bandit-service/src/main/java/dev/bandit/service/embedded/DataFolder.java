@@ -36,12 +36,14 @@ final class DataFolder implements AutoCloseable {
         }
         try {
             if (channel.tryLock() == null) {
-                var holder = Files.readString(path.resolve("lock"), StandardCharsets.US_ASCII).strip();
+                var holder = Files.readString(path.resolve("lock"), StandardCharsets.US_ASCII)
+                        .strip();
                 channel.close();
                 throw inUse(path, holder.isEmpty() ? "" : " (process " + holder + ")");
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             return new DataFolder(path, channel);
         } catch (OverlappingFileLockException e) {
             throw inUse(path, "");
@@ -64,7 +66,8 @@ final class DataFolder implements AutoCloseable {
     }
 
     private static StartupProblem inUse(Path path, String who) {
-        return new StartupProblem("Another Bandit service%s uses the data folder %s; stop it or choose another with --data-dir."
-                .formatted(who, path));
+        return new StartupProblem(
+                "Another Bandit service%s uses the data folder %s; stop it or choose another with --data-dir."
+                        .formatted(who, path));
     }
 }

@@ -12,7 +12,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param binaries the folder of the jars that hold the servers' programs; {@code embedded} beside the service's jar when unset
  */
 @ConfigurationProperties("bandit.embedded")
-record EmbeddedProperties(@Nullable Path binaries, @DefaultValue Redis redis, @DefaultValue Postgres postgres) {
+record EmbeddedProperties(
+        @Nullable Path binaries,
+        @DefaultValue Redis redis,
+        @DefaultValue Postgres postgres) {
 
     /** @param appendfsync when an acknowledged write is on disk: {@code everysec} may lose a second on a power cut */
     record Redis(@DefaultValue("everysec") Fsync appendfsync) {}

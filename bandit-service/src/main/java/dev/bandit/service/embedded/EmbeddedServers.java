@@ -32,10 +32,16 @@ final class EmbeddedServers implements AutoCloseable {
      * @throws StartupProblem when one cannot be started; nothing runs then
      */
     static EmbeddedServers start(
-            DataFolder folder, Binaries binaries, EmbeddedProperties properties, boolean wantRedis, boolean wantPostgres) {
+            DataFolder folder,
+            Binaries binaries,
+            EmbeddedProperties properties,
+            boolean wantRedis,
+            boolean wantPostgres) {
         var redis = wantRedis
                 ? new RedisServer(
-                        binaries.redisServer(), folder.path().resolve("redis"), properties.redis().appendfsync())
+                        binaries.redisServer(),
+                        folder.path().resolve("redis"),
+                        properties.redis().appendfsync())
                 : null;
         var postgres = wantPostgres
                 ? new PostgresServer(

@@ -25,7 +25,8 @@ final class EmbeddedServersInitializer implements ApplicationContextInitializer<
     @Override
     public void initialize(ConfigurableApplicationContext context) {
         var environment = context.getEnvironment();
-        var wantRedis = !isConfigured(environment, "spring.data.redis", "url", "host", "sentinel", "cluster", "masterreplica");
+        var wantRedis =
+                !isConfigured(environment, "spring.data.redis", "url", "host", "sentinel", "cluster", "masterreplica");
         var wantPostgres = !isConfigured(environment, "spring.datasource", "url", "jndi-name", "hikari.jdbc-url");
         if (!wantRedis && !wantPostgres || environment.getProperty("spring.aot.processing", Boolean.class, false)) {
             return;
@@ -46,7 +47,8 @@ final class EmbeddedServersInitializer implements ApplicationContextInitializer<
             throw e;
         }
         environment.getPropertySources().addFirst(new MapPropertySource(NAME, servers.springProperties()));
-        // Registered before any bean is, so it is destroyed after all of them: their last writes still find the servers.
+        // Registered before any bean is, so it is destroyed after all of them: their last writes still find the
+        // servers.
         ((DefaultSingletonBeanRegistry) context.getBeanFactory())
                 .registerDisposableBean(NAME, (DisposableBean) servers::close);
     }
@@ -61,7 +63,10 @@ final class EmbeddedServersInitializer implements ApplicationContextInitializer<
     }
 
     private static Path besideTheService() {
-        return new ApplicationHome(EmbeddedServersInitializer.class).getDir().toPath().resolve("embedded");
+        return new ApplicationHome(EmbeddedServersInitializer.class)
+                .getDir()
+                .toPath()
+                .resolve("embedded");
     }
 
     private static String notConfigured(boolean redis, boolean postgres) {

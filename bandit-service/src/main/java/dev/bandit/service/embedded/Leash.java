@@ -96,7 +96,10 @@ final class Leash {
     /** The end of what the server wrote, for messages. */
     String lastWords() {
         try {
-            var lines = Files.readString(logFile, StandardCharsets.UTF_8).strip().lines().toList();
+            var lines = Files.readString(logFile, StandardCharsets.UTF_8)
+                    .strip()
+                    .lines()
+                    .toList();
             return lines.isEmpty() ? "it wrote nothing" : lines.getLast().strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

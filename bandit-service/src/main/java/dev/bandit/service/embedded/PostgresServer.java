@@ -176,8 +176,9 @@ public final class PostgresServer implements AutoCloseable {
         var written = Files.readString(data().resolve("PG_VERSION")).strip();
         var installed = home.getFileName().toString().replaceFirst("^postgres-(\\d+).*", "$1");
         if (!written.equals(installed)) {
-            throw new StartupProblem("%s was written by PostgreSQL %s and this is PostgreSQL %s; dump and reload it, or delete it."
-                    .formatted(data(), written, installed));
+            throw new StartupProblem(
+                    "%s was written by PostgreSQL %s and this is PostgreSQL %s; dump and reload it, or delete it."
+                            .formatted(data(), written, installed));
         }
     }
 

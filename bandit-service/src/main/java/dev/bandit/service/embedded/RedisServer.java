@@ -175,8 +175,7 @@ public final class RedisServer implements AutoCloseable {
                 appendfsync %s
                 aof-use-rdb-preamble yes
                 maxmemory-policy noeviction
-                """
-                .formatted(port, password, fsync.name().toLowerCase(Locale.ROOT));
+                """.formatted(port, password, fsync.name().toLowerCase(Locale.ROOT));
     }
 
     /** The first line of the answer to PING, empty as long as nobody listens. */
@@ -186,8 +185,7 @@ public final class RedisServer implements AutoCloseable {
             socket.setSoTimeout(PING_TIMEOUT_MILLIS);
             socket.getOutputStream()
                     .write("AUTH %s\r\nPING\r\n".formatted(password).getBytes(StandardCharsets.US_ASCII));
-            var answers =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            var answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
             answers.readLine();
             return Objects.requireNonNullElse(answers.readLine(), "");
         } catch (IOException e) {

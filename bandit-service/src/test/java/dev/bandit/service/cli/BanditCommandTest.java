@@ -47,15 +47,13 @@ class BanditCommandTest {
         assertThat(run("audit", "--url", url())).isZero();
         assertThat(run("audit", "the one&only", "--url", url() + "/")).isZero();
 
-        assertThat(requests)
-                .containsExactly("POST /admin/audit", "POST /admin/audit?experiment=the+one%26only");
+        assertThat(requests).containsExactly("POST /admin/audit", "POST /admin/audit?experiment=the+one%26only");
         assertThat(out).asString().contains("There are no experiments.");
     }
 
     @Test
     void agreement_is_a_table_and_success() {
-        body =
-                """
+        body = """
                 {"ok": true, "experiments": [
                   {"experiment_id": "hello", "ok": true, "decisions": 1200, "outcomes": 800, "differences": [], "newer_field": 1}]}
                 """;
@@ -69,8 +67,7 @@ class BanditCommandTest {
 
     @Test
     void a_difference_is_told_and_fails() {
-        body =
-                """
+        body = """
                 {"ok": false, "experiments": [
                   {"experiment_id": "hello", "ok": false, "decisions": 3, "outcomes": 2, "differences": ["arm a: alpha is '2'"]}]}
                 """;

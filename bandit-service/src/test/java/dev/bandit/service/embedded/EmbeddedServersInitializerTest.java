@@ -59,10 +59,14 @@ class EmbeddedServersInitializerTest {
     void nothing_is_started_or_needed_when_both_are_configured() {
         for (var redis : List.of("url", "host", "sentinel.master", "cluster.nodes[0]")) {
             try (var context = initialized(Map.of(
-                    "spring.data.redis." + redis, "elsewhere",
-                    "spring.datasource.url", "jdbc:postgresql://db/bandit",
-                    "bandit.embedded.binaries", "/nonexistent"))) {
-                assertThat(context.getEnvironment().getPropertySources().contains("embeddedServers")).isFalse();
+                    "spring.data.redis." + redis,
+                    "elsewhere",
+                    "spring.datasource.url",
+                    "jdbc:postgresql://db/bandit",
+                    "bandit.embedded.binaries",
+                    "/nonexistent"))) {
+                assertThat(context.getEnvironment().getPropertySources().contains("embeddedServers"))
+                        .isFalse();
             }
         }
         assertThat(folder).isEmptyDirectory();
@@ -71,7 +75,8 @@ class EmbeddedServersInitializerTest {
     @Test
     void only_the_missing_one_is_started() {
         try (var context = initialized(Map.of("spring.datasource.url", "jdbc:postgresql://db/bandit"))) {
-            assertThat(context.getEnvironment().getProperty("spring.data.redis.url")).startsWith("redis://:");
+            assertThat(context.getEnvironment().getProperty("spring.data.redis.url"))
+                    .startsWith("redis://:");
             assertThat(context.getEnvironment().getProperty("spring.datasource.url"))
                     .isEqualTo("jdbc:postgresql://db/bandit");
         }
@@ -94,7 +99,8 @@ class EmbeddedServersInitializerTest {
     void a_data_folder_that_cannot_be_written_is_told() throws Exception {
         var file = Files.createFile(folder.resolve("file"));
 
-        assertThatThrownBy(() -> initialized(Map.of("bandit.data-dir", file.resolve("data").toString())))
+        assertThatThrownBy(() -> initialized(
+                        Map.of("bandit.data-dir", file.resolve("data").toString())))
                 .isInstanceOf(StartupProblem.class)
                 .hasMessageContaining("cannot be written; choose another with --data-dir");
     }
@@ -102,8 +108,10 @@ class EmbeddedServersInitializerTest {
     @Test
     void a_data_folder_in_use_is_refused() {
         try (var first = initialized(Map.of("spring.datasource.url", "jdbc:postgresql://db/bandit"))) {
-            assertThat(first.getEnvironment().getProperty("spring.data.redis.url")).isNotNull();
-            assertThatThrownBy(() -> initialized(Map.of())).isInstanceOf(StartupProblem.class)
+            assertThat(first.getEnvironment().getProperty("spring.data.redis.url"))
+                    .isNotNull();
+            assertThatThrownBy(() -> initialized(Map.of()))
+                    .isInstanceOf(StartupProblem.class)
                     .hasMessageContaining("uses the data folder");
         }
     }
@@ -119,7 +127,8 @@ class EmbeddedServersInitializerTest {
 
     @Test
     void the_data_folder_is_for_its_owner_only() throws Exception {
-        initialized(Map.of("spring.datasource.url", "jdbc:postgresql://db/bandit")).close();
+        initialized(Map.of("spring.datasource.url", "jdbc:postgresql://db/bandit"))
+                .close();
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data"))))
                 .isEqualTo("rwx------");

@@ -20,7 +20,8 @@ class LeashTest {
     void the_server_has_a_session_of_its_own() throws IOException {
         var leash = Leash.start("sleeper", "KILL", folder, List.of("sleep", "1000"));
 
-        assertThat(session(leash.pid())).isNotEqualTo(session(ProcessHandle.current().pid()));
+        assertThat(session(leash.pid()))
+                .isNotEqualTo(session(ProcessHandle.current().pid()));
 
         leash.stop();
         assertThat(leash.isAlive()).isFalse();

@@ -81,7 +81,8 @@ class RedisServerTest {
     void the_password_is_for_the_owner_only_and_is_needed() throws Exception {
         server.start();
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.folder().resolve("password"))))
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(server.folder().resolve("password"))))
                 .isEqualTo("rw-------");
         assertThatThrownBy(() -> ask("redis://127.0.0.1:" + server.port(), RedisCommands::ping))
                 .hasStackTraceContaining("NOAUTH");
@@ -91,7 +92,9 @@ class RedisServerTest {
     void another_port_is_taken_when_the_last_one_is_no_longer_free() throws Exception {
         server.start();
         server.stop();
-        Files.writeString(server.folder().resolve("port"), Integer.toString(Servers.redis().port()));
+        Files.writeString(
+                server.folder().resolve("port"),
+                Integer.toString(Servers.redis().port()));
 
         server.start();
 
@@ -109,7 +112,8 @@ class RedisServerTest {
                 .hasMessageContaining("not found");
     }
 
-    private static @Nullable String ask(String url, Function<RedisCommands<String, String>, @Nullable String> question) {
+    private static @Nullable String ask(
+            String url, Function<RedisCommands<String, String>, @Nullable String> question) {
         try (var client = RedisClient.create(url);
                 var connection = client.connect()) {
             return question.apply(connection.sync());

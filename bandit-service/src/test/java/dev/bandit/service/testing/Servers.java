@@ -184,7 +184,8 @@ public final class Servers {
     }
 
     private static Path jars() {
-        return Path.of(System.getProperty("bandit.embedded.binaries", "target/embedded")).toAbsolutePath();
+        return Path.of(System.getProperty("bandit.embedded.binaries", "target/embedded"))
+                .toAbsolutePath();
     }
 
     private static Path folder() {
@@ -211,7 +212,7 @@ public final class Servers {
     }
 
     private static final class SharedPostgres {
-        static final PostgresServer SERVER =
-                newPostgres("max_connections=300", "fsync=off", "full_page_writes=off").start();
+        static final PostgresServer SERVER = newPostgres("max_connections=300", "fsync=off", "full_page_writes=off")
+                .start();
     }
 }
