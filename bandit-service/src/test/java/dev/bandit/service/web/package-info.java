@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bandit.service.web;
+
+import org.jspecify.annotations.NullMarked;
