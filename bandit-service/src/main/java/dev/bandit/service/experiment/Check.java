@@ -51,7 +51,8 @@ final class Check {
                         || value.length() > EVENT_MAX
                         || value.codePoints().anyMatch(Check::isUnstorable))) {
             throw new InvalidDefinition(
-                    field, "is " + shown(value) + ", expected 1 to " + EVENT_MAX + " characters, no control characters");
+                    field,
+                    "is " + shown(value) + ", expected 1 to " + EVENT_MAX + " characters, no control characters");
         }
         return value;
     }
@@ -65,8 +66,8 @@ final class Check {
         if (value.compareTo(low) < 0 || value.compareTo(high) > 0 || value.getNano() != 0) {
             throw new InvalidDefinition(
                     field,
-                    "is " + DurationText.format(value) + ", expected whole seconds from " + DurationText.format(low) + " to "
-                            + DurationText.format(high));
+                    "is " + DurationText.format(value) + ", expected whole seconds from " + DurationText.format(low)
+                            + " to " + DurationText.format(high));
         }
         return value;
     }
@@ -78,6 +79,8 @@ final class Check {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

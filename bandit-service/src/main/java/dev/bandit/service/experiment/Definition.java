@@ -64,14 +64,16 @@ public record Definition(
         }
         Check.event("exposure_event", exposureEvent);
         Check.event("success_event", successEvent);
-        if (exposureEvent != null && exposureEvent.equals(successEvent)) {
+        if (exposureEvent != null && successEvent != null && exposureEvent.equals(successEvent)) {
             throw new InvalidDefinition(
-                    "success_event", "is " + Check.shown(successEvent) + ", the exposure_event too, expected another event type");
+                    "success_event",
+                    "is " + Check.shown(successEvent) + ", the exposure_event too, expected another event type");
         }
         int arms = variants.size();
         if (!(minAllocation >= 0 && minAllocation <= 1.0 / arms)) {
             throw new InvalidDefinition(
-                    "min_allocation", "is " + minAllocation + ", expected 0 to " + 1.0 / arms + " (1 / " + arms + " arms)");
+                    "min_allocation",
+                    "is " + minAllocation + ", expected 0 to " + 1.0 / arms + " (1 / " + arms + " arms)");
         }
         minAllocation = minAllocation + 0.0;
         if (stickyTtl != null) {

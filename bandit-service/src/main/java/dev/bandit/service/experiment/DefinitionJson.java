@@ -23,48 +23,86 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Definition")
 public record DefinitionJson(
         @Schema(
-                        description = "How arms are chosen",
-                        defaultValue = "thompson",
-                        allowableValues = {"thompson", "top_two", "fixed", "epsilon_greedy"})
-                @Nullable String policy,
+                description = "How arms are chosen",
+                defaultValue = "thompson",
+                allowableValues = {"thompson", "top_two", "fixed", "epsilon_greedy"})
+        @Nullable
+        String policy,
+
         @Schema(description = "Share of decisions that explore under epsilon_greedy, 0 to 1", defaultValue = "0.1")
-                @Nullable Double epsilon,
-        @Schema(description = "Beta prior of every arm") @Nullable PriorJson prior,
+        @Nullable
+        Double epsilon,
+
+        @Schema(description = "Beta prior of every arm") @Nullable
+        PriorJson prior,
+
         @Schema(
-                        description =
-                                "explicit: rewards are posted; exposure: a decision is a failure until its success arrives; window: a decision unrewarded after the window is a failure. Cannot change later",
-                        defaultValue = "explicit",
-                        allowableValues = {"explicit", "exposure", "window"})
-                @Nullable String feedback,
-        @Schema(description = "With feedback window, and only then: 1s to 30d", example = "15m") @Nullable String window,
-        @Schema(description = "Streamed event that is an exposure", example = "ButtonDisplayed")
-                @Nullable String exposureEvent,
-        @Schema(description = "Streamed event that is a success", example = "ButtonClicked")
-                @Nullable String successEvent,
-        @ArraySchema(minItems = 2, maxItems = 10_000, arraySchema = @Schema(description = "The arms", requiredMode = RequiredMode.REQUIRED))
-                @Nullable List<@Nullable VariantJson> variants,
-        @Schema(description = "Floor of every arm's probability under an adaptive policy, 0 to 1 / arms", defaultValue = "0")
-                @Nullable Double minAllocation,
-        @Schema(description = "How long a unit keeps its arm under an adaptive policy, 1s to 365d; not at all when left out", example = "24h")
-                @Nullable String stickyTtl,
+                description =
+                        "explicit: rewards are posted; exposure: a decision is a failure until its success arrives; window: a decision unrewarded after the window is a failure. Cannot change later",
+                defaultValue = "explicit",
+                allowableValues = {"explicit", "exposure", "window"})
+        @Nullable
+        String feedback,
+
+        @Schema(description = "With feedback window, and only then: 1s to 30d", example = "15m") @Nullable
+        String window,
+
+        @Schema(description = "Streamed event that is an exposure", example = "ButtonDisplayed") @Nullable
+        String exposureEvent,
+
+        @Schema(description = "Streamed event that is a success", example = "ButtonClicked") @Nullable
+        String successEvent,
+
+        @ArraySchema(
+                minItems = 2,
+                maxItems = 10_000,
+                arraySchema = @Schema(description = "The arms", requiredMode = RequiredMode.REQUIRED))
+        @Nullable
+        List<@Nullable VariantJson> variants,
+
         @Schema(
-                        description = "What an acknowledged reward means: store: Redis has it; ledger: Postgres has committed it too",
-                        defaultValue = "store",
-                        allowableValues = {"store", "ledger"})
-                @Nullable String rewardAck,
+                description = "Floor of every arm's probability under an adaptive policy, 0 to 1 / arms",
+                defaultValue = "0")
+        @Nullable
+        Double minAllocation,
+
         @Schema(
-                        description = "What an acknowledged decision means: store: Redis or the local journal has it; async: it is on its way",
-                        defaultValue = "store",
-                        allowableValues = {"store", "async"})
-                @Nullable String decisionAck,
-        @Schema(description = "Thresholds of the report") @Nullable GuardrailsJson guardrails,
-        @Schema(description = "When the experiment is over") @Nullable StopJson stop) {
+                description =
+                        "How long a unit keeps its arm under an adaptive policy, 1s to 365d; not at all when left out",
+                example = "24h")
+        @Nullable
+        String stickyTtl,
+
+        @Schema(
+                description =
+                        "What an acknowledged reward means: store: Redis has it; ledger: Postgres has committed it too",
+                defaultValue = "store",
+                allowableValues = {"store", "ledger"})
+        @Nullable
+        String rewardAck,
+
+        @Schema(
+                description =
+                        "What an acknowledged decision means: store: Redis or the local journal has it; async: it is on its way",
+                defaultValue = "store",
+                allowableValues = {"store", "async"})
+        @Nullable
+        String decisionAck,
+
+        @Schema(description = "Thresholds of the report") @Nullable
+        GuardrailsJson guardrails,
+
+        @Schema(description = "When the experiment is over") @Nullable
+        StopJson stop) {
 
     /** See {@link Prior}. */
     @Schema(name = "Prior")
     public record PriorJson(
-            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable Double alpha,
-            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable Double beta) {
+            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable
+            Double alpha,
+
+            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable
+            Double beta) {
         Prior toDomain() {
             return new Prior(or(alpha, Prior.UNIFORM.alpha()), or(beta, Prior.UNIFORM.beta()));
         }
@@ -74,21 +112,35 @@ public record DefinitionJson(
     @Schema(name = "Variant")
     public record VariantJson(
             @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "[A-Za-z0-9._-]{1,128}", example = "treatment")
-                    @Nullable String name,
-            @Schema(description = "Share under a fixed split, 0 to 1; all arms have one and they sum to 1, or none has: equal shares")
-                    @Nullable Double allocation,
-            @Schema(description = "What the others are compared with; the first arm when no arm says so", defaultValue = "false")
-                    @Nullable Boolean control) {}
+            @Nullable
+            String name,
+
+            @Schema(
+                    description =
+                            "Share under a fixed split, 0 to 1; all arms have one and they sum to 1, or none has: equal shares")
+            @Nullable
+            Double allocation,
+
+            @Schema(
+                    description = "What the others are compared with; the first arm when no arm says so",
+                    defaultValue = "false")
+            @Nullable
+            Boolean control) {}
 
     /** See {@link Guardrails}. */
     @Schema(name = "Guardrails")
     public record GuardrailsJson(
-            @Schema(description = "Least absolute difference of rates worth shipping", defaultValue = "0.02")
-                    @Nullable Double minLift,
-            @Schema(description = "Most relative slowdown that is tolerated", defaultValue = "0.25")
-                    @Nullable Double maxLatencyRegression,
-            @Schema(description = "Significance level", defaultValue = "0.05") @Nullable Double alpha,
-            @Schema(description = "Power wanted", defaultValue = "0.8") @Nullable Double power) {
+            @Schema(description = "Least absolute difference of rates worth shipping", defaultValue = "0.02") @Nullable
+            Double minLift,
+
+            @Schema(description = "Most relative slowdown that is tolerated", defaultValue = "0.25") @Nullable
+            Double maxLatencyRegression,
+
+            @Schema(description = "Significance level", defaultValue = "0.05") @Nullable
+            Double alpha,
+
+            @Schema(description = "Power wanted", defaultValue = "0.8") @Nullable
+            Double power) {
         Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
@@ -103,13 +155,17 @@ public record DefinitionJson(
     @Schema(name = "Stop")
     public record StopJson(
             @Schema(description = "Probability of being the best that the leader must reach", defaultValue = "0.95")
-                    @Nullable Double probBest,
-            @Schema(description = "Expected loss that the leader must fall below", defaultValue = "0.001")
-                    @Nullable Double maxExpectedLoss,
-            @Schema(description = "Decisions every arm must have had", defaultValue = "100")
-                    @Nullable Long minDecisionsPerArm,
-            @Schema(description = "Time the experiment must have run, 0s to 3650d", defaultValue = "72h")
-                    @Nullable String minRuntime) {
+            @Nullable
+            Double probBest,
+
+            @Schema(description = "Expected loss that the leader must fall below", defaultValue = "0.001") @Nullable
+            Double maxExpectedLoss,
+
+            @Schema(description = "Decisions every arm must have had", defaultValue = "100") @Nullable
+            Long minDecisionsPerArm,
+
+            @Schema(description = "Time the experiment must have run, 0s to 3650d", defaultValue = "72h") @Nullable
+            String minRuntime) {
         Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(
@@ -140,7 +196,10 @@ public record DefinitionJson(
                 definition.rewardAck().label(),
                 definition.decisionAck().label(),
                 new GuardrailsJson(
-                        guardrails.minLift(), guardrails.maxLatencyRegression(), guardrails.alpha(), guardrails.power()),
+                        guardrails.minLift(),
+                        guardrails.maxLatencyRegression(),
+                        guardrails.alpha(),
+                        guardrails.power()),
                 new StopJson(
                         stop.probBest(),
                         stop.maxExpectedLoss(),
@@ -193,7 +252,9 @@ public record DefinitionJson(
 
     private Variants arms() {
         if (variants == null) {
-            throw new InvalidDefinition("variants", "is missing, expected 2 to 10000 arms such as [{\"name\":\"control\"},{\"name\":\"treatment\"}]");
+            throw new InvalidDefinition(
+                    "variants",
+                    "is missing, expected 2 to 10000 arms such as [{\"name\":\"control\"},{\"name\":\"treatment\"}]");
         }
         int n = variants.size();
         if (n < Variants.MIN_ARMS || n > Variants.MAX_ARMS) {

@@ -39,7 +39,11 @@ final class ExperimentChanges {
             }
             Row created = table.insert(Lifecycle.created(id, definition, time()), actor);
             table.audit(
-                    created.experiment().updatedAt(), actor, "create", created.experiment(), Map.of("arms", definition.variants().size()));
+                    created.experiment().updatedAt(),
+                    actor,
+                    "create",
+                    created.experiment(),
+                    Map.of("arms", definition.variants().size()));
             return new Change(created, true);
         });
     }

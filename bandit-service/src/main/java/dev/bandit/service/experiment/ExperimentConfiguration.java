@@ -25,8 +25,8 @@ class ExperimentConfiguration {
             ObjectProvider<Clock> clock,
             ApplicationEventPublisher events,
             ExperimentProperties properties) {
-        ExperimentRegistry registry = registry(
-                jdbc, transactions, clock.getIfAvailable(Clock::systemUTC), events, properties.missRefresh());
+        ExperimentRegistry registry =
+                registry(jdbc, transactions, clock.getIfAvailable(Clock::systemUTC), events, properties.missRefresh());
         registry.load();
         return registry;
     }
@@ -39,8 +39,7 @@ class ExperimentConfiguration {
     /** A registry on that database, as another replica would have it; not loaded. */
     static ExperimentRegistry registry(
             DataSource postgres, Clock clock, ApplicationEventPublisher events, Duration missRefresh) {
-        return registry(
-                JdbcClient.create(postgres), new JdbcTransactionManager(postgres), clock, events, missRefresh);
+        return registry(JdbcClient.create(postgres), new JdbcTransactionManager(postgres), clock, events, missRefresh);
     }
 
     private static ExperimentRegistry registry(

@@ -50,7 +50,8 @@ final class ExperimentController {
     @Operation(summary = "Lists experiments by id", description = "Archived ones only with include=archived.")
     ExperimentJson.Page list(
             @Parameter(description = "archived: archived experiments too") @RequestParam @Nullable String include,
-            @Parameter(description = "Ids after this one: next of the page before") @RequestParam @Nullable String after,
+            @Parameter(description = "Ids after this one: next of the page before") @RequestParam @Nullable
+                    String after,
             @Parameter(description = "Most experiments in this page, 1 to 1000") @RequestParam(defaultValue = "100")
                     int limit) {
         if (include != null && !include.equals("archived")) {
@@ -82,30 +83,35 @@ final class ExperimentController {
 
     @PutMapping("/{id}")
     @Conditional
-    @Operation(
-            summary = "Creates an experiment or replaces its definition",
-            description =
-                    """
+    @Operation(summary = "Creates an experiment or replaces its definition", description = """
                     Every field but variants has a default. Arms may come and go: what a removed arm has learned is kept for its return. \
                     feedback cannot change. A PUT on an archived experiment brings it back to life with what it had learned. \
                     With If-Match the version must be that one; with If-None-Match: * there must be none yet. \
                     The same definition again changes nothing.""")
     @ApiResponse(responseCode = "200", description = "Replaced, or left as it was")
-    @ApiResponse(responseCode = "201", description = "Created", content = @Content(schema = @Schema(implementation = ExperimentJson.class)))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Created",
+            content = @Content(schema = @Schema(implementation = ExperimentJson.class)))
     ResponseEntity<ExperimentJson> put(
             @PathVariable String id,
-            @io.swagger.v3.oas.annotations.parameters.RequestBody(content = @Content(examples = {@ExampleObject(name = "two arms", value = """
-                    {"variants":[{"name":"control"},{"name":"treatment"}]}"""), @ExampleObject(name = "everything", value = """
+            @io.swagger.v3.oas.annotations.parameters.RequestBody(
+                            content =
+                                    @Content(
+                                            examples = {
+                                                @ExampleObject(name = "two arms", value = """
+                    {"variants":[{"name":"control"},{"name":"treatment"}]}"""),
+                                                @ExampleObject(name = "everything", value = """
                     {"policy":"thompson","prior":{"alpha":1,"beta":1},"feedback":"window","window":"15m",
                      "variants":[{"name":"control","allocation":0.5,"control":true},{"name":"treatment","allocation":0.5}],
                      "min_allocation":0.01,"sticky_ttl":"24h","reward_ack":"store","decision_ack":"store",
                      "guardrails":{"min_lift":0.02,"max_latency_regression":0.25,"alpha":0.05,"power":0.8},
-                     "stop":{"prob_best":0.95,"max_expected_loss":0.001,"min_decisions_per_arm":100,"min_runtime":"72h"}}""")}))
+                     "stop":{"prob_best":0.95,"max_expected_loss":0.001,"min_decisions_per_arm":100,"min_runtime":"72h"}}""")
+                                            }))
                     @RequestBody
                     DefinitionJson definition,
             HttpServletRequest request) {
-        ExperimentRegistry.Put put =
-                registry.put(id, definition.toDomain(), precondition(request), Actor.of(request));
+        ExperimentRegistry.Put put = registry.put(id, definition.toDomain(), precondition(request), Actor.of(request));
         return put.created()
                 ? ResponseEntity.created(URI.create("/experiments/" + id))
                         .eTag(HttpPrecondition.tag(put.experiment()))
@@ -115,14 +121,18 @@ final class ExperimentController {
 
     @DeleteMapping("/{id}")
     @Conditional
-    @Operation(summary = "Archives an experiment", description = "Selects and rewards are refused; what it learned and its history stay.")
+    @Operation(
+            summary = "Archives an experiment",
+            description = "Selects and rewards are refused; what it learned and its history stay.")
     ResponseEntity<ExperimentJson> archive(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.archive(id, precondition(request), Actor.of(request)));
     }
 
     @PostMapping("/{id}/pause")
     @Conditional
-    @Operation(summary = "Pauses an experiment", description = "Selects are refused; rewards of earlier decisions still count.")
+    @Operation(
+            summary = "Pauses an experiment",
+            description = "Selects are refused; rewards of earlier decisions still count.")
     ResponseEntity<ExperimentJson> pause(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.pause(id, precondition(request), Actor.of(request)));
     }
@@ -136,7 +146,9 @@ final class ExperimentController {
 
     @PostMapping("/{id}/conclude")
     @Conditional
-    @Operation(summary = "Pins the winner", description = "The arm that the body names, or else the best one as the posteriors stand.")
+    @Operation(
+            summary = "Pins the winner",
+            description = "The arm that the body names, or else the best one as the posteriors stand.")
     ResponseEntity<ExperimentJson> conclude(
             @PathVariable String id,
             @RequestBody(required = false) ExperimentJson.@Nullable Conclusion conclusion,

@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
 record ExperimentJson(
         String id,
         int version,
-        @Schema(allowableValues = {"running", "paused", "concluded", "archived"}) String status,
+
+        @Schema(allowableValues = {"running", "paused", "concluded", "archived"})
+        String status,
+
         @Schema(nullable = true, description = "The arm that is served with probability 1 once concluded") @Nullable
-                String winner,
+        String winner,
+
         Instant createdAt,
         Instant updatedAt,
         @JsonUnwrapped DefinitionJson definition) {
@@ -31,11 +35,16 @@ record ExperimentJson(
 
     /** A page of experiments by id; {@code next} is the {@code after} of the next page, null on the last. */
     @Schema(name = "ExperimentPage")
-    record Page(List<ExperimentJson> experiments, @Schema(nullable = true) @Nullable String next) {}
+    record Page(
+            List<ExperimentJson> experiments,
+            @Schema(nullable = true) @Nullable String next) {}
 
     /** A page of versions, newest first; {@code next} is the {@code before} of the next page, null on the last. */
     @Schema(name = "ExperimentHistory")
-    record History(String experimentId, List<Version> versions, @Schema(nullable = true) @Nullable Integer next) {}
+    record History(
+            String experimentId,
+            List<Version> versions,
+            @Schema(nullable = true) @Nullable Integer next) {}
 
     /** One version. */
     @Schema(name = "ExperimentVersion")
@@ -62,5 +71,6 @@ record ExperimentJson(
     @Schema(name = "Conclusion")
     record Conclusion(
             @Schema(nullable = true, example = "treatment", description = "The arm to pin; the best one when left out")
-                    @Nullable String winner) {}
+            @Nullable
+            String winner) {}
 }

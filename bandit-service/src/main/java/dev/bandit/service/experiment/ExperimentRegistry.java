@@ -107,12 +107,14 @@ public final class ExperimentRegistry {
 
     /** Stops selects; rewards of earlier decisions still count. Pausing twice changes nothing. */
     public Experiment pause(String id, Precondition precondition, String actor) {
-        return taken(changes.move(id, "pause", precondition, actor, Lifecycle::paused).row());
+        return taken(changes.move(id, "pause", precondition, actor, Lifecycle::paused)
+                .row());
     }
 
     /** Takes up a paused experiment. */
     public Experiment resume(String id, Precondition precondition, String actor) {
-        return taken(changes.move(id, "resume", precondition, actor, Lifecycle::resumed).row());
+        return taken(changes.move(id, "resume", precondition, actor, Lifecycle::resumed)
+                .row());
     }
 
     /**
@@ -122,13 +124,15 @@ public final class ExperimentRegistry {
      * @throws ExperimentConflict if another winner is pinned already, or the experiment is archived
      */
     public Experiment conclude(String id, String winner, Precondition precondition, String actor) {
-        return taken(changes.move(id, "conclude", precondition, actor, (now, at) -> Lifecycle.concluded(now, winner, at))
-                .row());
+        return taken(
+                changes.move(id, "conclude", precondition, actor, (now, at) -> Lifecycle.concluded(now, winner, at))
+                        .row());
     }
 
     /** Ends the experiment; what it learned and its history stay. Archiving twice changes nothing. */
     public Experiment archive(String id, Precondition precondition, String actor) {
-        return taken(changes.move(id, "archive", precondition, actor, Lifecycle::archived).row());
+        return taken(changes.move(id, "archive", precondition, actor, Lifecycle::archived)
+                .row());
     }
 
     /** The versions below {@code before}, newest first, from Postgres. */
@@ -166,7 +170,10 @@ public final class ExperimentRegistry {
         } catch (DataAccessException e) {
             if (reachable) {
                 reachable = false;
-                LOG.warn("experiments cannot be read from Postgres, going on with the {} known: {}", copy.size(), e.getMessage());
+                LOG.warn(
+                        "experiments cannot be read from Postgres, going on with the {} known: {}",
+                        copy.size(),
+                        e.getMessage());
             }
         }
     }
@@ -181,7 +188,9 @@ public final class ExperimentRegistry {
             if (head < seen) {
                 LOG.warn("Postgres has gone back from revision {} to {}, reading all experiments anew", seen, head);
                 List<Row> rows = table.changedSince(0);
-                copy.keySet().retainAll(rows.stream().map(row -> row.experiment().id()).toList());
+                copy.keySet()
+                        .retainAll(
+                                rows.stream().map(row -> row.experiment().id()).toList());
                 rows.forEach(this::replace);
                 seen = head;
                 return;
@@ -225,7 +234,10 @@ public final class ExperimentRegistry {
         try {
             events.publishEvent(change);
         } catch (RuntimeException e) {
-            LOG.error("a listener failed on the change of experiment {}", change.now().id(), e);
+            LOG.error(
+                    "a listener failed on the change of experiment {}",
+                    change.now().id(),
+                    e);
         }
     }
 

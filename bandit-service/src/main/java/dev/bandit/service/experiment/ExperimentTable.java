@@ -45,23 +45,24 @@ final class ExperimentTable {
 
     /** The highest revision there is; 0 when there are no experiments. */
     long head() {
-        return jdbc.sql("select coalesce(max(revision), 0) from experiments").query(Long.class).single();
+        return jdbc.sql("select coalesce(max(revision), 0) from experiments")
+                .query(Long.class)
+                .single();
     }
 
     /** What changed after that revision, oldest first. A row that cannot be read is logged and left out. */
     List<Row> changedSince(long revision) {
-        return jdbc.sql(CHANGED_SINCE)
-                .param("revision", revision)
-                .query((row, n) -> readable(row))
-                .list()
-                .stream()
+        return jdbc.sql(CHANGED_SINCE).param("revision", revision).query((row, n) -> readable(row)).list().stream()
                 .flatMap(Optional::stream)
                 .toList();
     }
 
     /** The experiment of that id, held against other writers until the transaction ends. */
     Optional<Row> locked(String id) {
-        jdbc.sql("select pg_advisory_xact_lock(:lock)").param("lock", WRITERS_LOCK).query((row, n) -> n).single();
+        jdbc.sql("select pg_advisory_xact_lock(:lock)")
+                .param("lock", WRITERS_LOCK)
+                .query((row, n) -> n)
+                .single();
         return jdbc.sql(LOCKED).param("id", id).query((row, n) -> read(row)).optional();
     }
 

@@ -26,7 +26,8 @@ public interface Label {
                 return constant;
             }
         }
-        String expected = Arrays.stream(type.getEnumConstants()).map(Label::label).collect(Collectors.joining(", "));
+        String expected =
+                Arrays.stream(type.getEnumConstants()).map(Label::label).collect(Collectors.joining(", "));
         throw new InvalidDefinition(field, "is " + Check.shown(text) + ", expected one of " + expected);
     }
 }

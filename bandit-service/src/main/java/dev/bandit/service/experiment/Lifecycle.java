@@ -61,7 +61,10 @@ final class Lifecycle {
             case RUNNING -> now;
             case PAUSED -> next(now, now.definition(), Status.RUNNING, null, at);
             case CONCLUDED, ARCHIVED ->
-                throw refused(now, "resumed", "only a paused experiment can be; to reopen it, DELETE it and PUT its definition");
+                throw refused(
+                        now,
+                        "resumed",
+                        "only a paused experiment can be; to reopen it, DELETE it and PUT its definition");
         };
     }
 

@@ -41,7 +41,8 @@ public sealed interface Precondition {
             if (now != null) {
                 throw new StaleVersion(
                         "If-None-Match",
-                        "If-None-Match is *, expected no experiment " + id + ", but it stands at version " + now.version());
+                        "If-None-Match is *, expected no experiment " + id + ", but it stands at version "
+                                + now.version());
             }
         }
     }
@@ -51,7 +52,8 @@ public sealed interface Precondition {
         @Override
         public void check(String id, @Nullable Experiment now) {
             if (now == null) {
-                throw new StaleVersion("If-Match", "If-Match is *, expected an experiment " + id + ", but there is none");
+                throw new StaleVersion(
+                        "If-Match", "If-Match is *, expected an experiment " + id + ", but there is none");
             }
         }
     }
@@ -63,7 +65,11 @@ public sealed interface Precondition {
             if (now == null || !versions.contains(now.version())) {
                 throw new StaleVersion(
                         "If-Match",
-                        "If-Match names " + (versions.isEmpty() ? "no version" : "version " + versions.stream().sorted().toList())
+                        "If-Match names "
+                                + (versions.isEmpty()
+                                        ? "no version"
+                                        : "version "
+                                                + versions.stream().sorted().toList())
                                 + ", but experiment " + id
                                 + (now == null ? " does not exist" : " stands at version \"" + now.version() + '"'));
             }

@@ -11,7 +11,8 @@ public final class UnknownExperiment extends Problem {
         super(
                 404,
                 "Unknown experiment",
-                "experiment_id is " + Check.shown(id) + ", expected an existing experiment; PUT /experiments/{id} creates one",
+                "experiment_id is " + Check.shown(id)
+                        + ", expected an existing experiment; PUT /experiments/{id} creates one",
                 "experiment_id");
     }
 }

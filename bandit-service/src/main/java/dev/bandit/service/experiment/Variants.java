@@ -55,7 +55,8 @@ public final class Variants extends AbstractList<Variant> implements RandomAcces
             if (earlier != null) {
                 throw new InvalidDefinition(
                         "variants[" + i + "].name",
-                        "is " + Check.shown(arm.name()) + ", the name of variants[" + earlier + "] too, expected distinct names");
+                        "is " + Check.shown(arm.name()) + ", the name of variants[" + earlier
+                                + "] too, expected distinct names");
             }
             if (arm.control()) {
                 if (control >= 0) {

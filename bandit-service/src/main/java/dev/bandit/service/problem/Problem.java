@@ -88,6 +88,7 @@ public abstract class Problem extends RuntimeException {
 
     /** The URI that goes with a title. */
     public static String typeOf(String title) {
-        return "urn:bandit:problem:" + NO_WORD.matcher(title.toLowerCase(Locale.ROOT)).replaceAll("-");
+        return "urn:bandit:problem:"
+                + NO_WORD.matcher(title.toLowerCase(Locale.ROOT)).replaceAll("-");
     }
 }

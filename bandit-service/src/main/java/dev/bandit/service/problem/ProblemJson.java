@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProblemJson(
-        String type, String title, int status, String detail, @Nullable String field, @Nullable String id) {
+        String type,
+        String title,
+        int status,
+        String detail,
+        @Nullable String field,
+        @Nullable String id) {
 
     /** The problem as the wire has it. */
     public static ProblemJson from(Problem problem) {

@@ -20,7 +20,9 @@ import org.springframework.http.HttpHeaders;
 final class AdmissionFilter implements Filter {
 
     private static final ProblemJson REFUSED = Problems.of(
-            503, "the service is at its limit of requests in flight (bandit.web.max-concurrent); try again in a second", null);
+            503,
+            "the service is at its limit of requests in flight (bandit.web.max-concurrent); try again in a second",
+            null);
 
     private final int limit;
     private final Counter refused;

@@ -44,7 +44,10 @@ final class HealthController {
         Status status = (readiness == null ? everything : readiness).getStatus();
         Map<String, String> components = new TreeMap<>();
         if (everything instanceof CompositeHealthDescriptor composite && composite.getComponents() != null) {
-            composite.getComponents().forEach((name, part) -> components.put(name, part.getStatus().getCode()));
+            composite
+                    .getComponents()
+                    .forEach((name, part) ->
+                            components.put(name, part.getStatus().getCode()));
         }
         return ResponseEntity.status(status.equals(Status.UP) ? 200 : 503)
                 .body(new Summary(status.getCode(), components));

@@ -55,7 +55,8 @@ final class JsonErrors {
         Collection<Object> known = e.getKnownPropertyIds();
         String expected = known == null || known.isEmpty()
                 ? ""
-                : ", expected one of " + known.stream().map(Objects::toString).sorted().collect(Collectors.joining(", "));
+                : ", expected one of "
+                        + known.stream().map(Objects::toString).sorted().collect(Collectors.joining(", "));
         return Problems.of(400, field + " is not a known field" + expected, field);
     }
 
@@ -82,9 +83,11 @@ final class JsonErrors {
 
     private static ProblemJson malformed(JacksonException e) {
         TokenStreamLocation at = e.getLocation();
-        String where = at == null || at.getLineNr() < 1 ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+        String where =
+                at == null || at.getLineNr() < 1 ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
         String field = path(e);
-        String kind = e instanceof StreamConstraintsException ? "the body goes beyond a limit" : "the body is not valid JSON";
+        String kind =
+                e instanceof StreamConstraintsException ? "the body goes beyond a limit" : "the body is not valid JSON";
         String reason = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
         return Problems.of(400, kind + where + ": " + shown(reason), field.isEmpty() ? null : field);
     }
@@ -114,7 +117,9 @@ final class JsonErrors {
         }
         if (target == Integer.class || target == int.class || target == Long.class || target == long.class) {
             boolean large = found == JsonToken.VALUE_NUMBER_INT;
-            return large ? "one of at most " + (target == Integer.class || target == int.class ? 32 : 64) + " bits" : "a whole number";
+            return large
+                    ? "one of at most " + (target == Integer.class || target == int.class ? 32 : 64) + " bits"
+                    : "a whole number";
         }
         if (Number.class.isAssignableFrom(target) || target.isPrimitive()) {
             return "a number";

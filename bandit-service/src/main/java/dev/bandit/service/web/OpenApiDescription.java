@@ -39,11 +39,12 @@ class OpenApiDescription {
     @Bean
     OpenAPI bandit() {
         return new OpenAPI()
-                .info(new Info()
-                        .title("Bandit")
-                        .version("1")
-                        .description(
-                                "Adaptive experiments: ask which arm to show, report what came of it, read what is known by now. Errors are RFC 9457 problems that name the field."))
+                .info(
+                        new Info()
+                                .title("Bandit")
+                                .version("1")
+                                .description(
+                                        "Adaptive experiments: ask which arm to show, report what came of it, read what is known by now. Errors are RFC 9457 problems that name the field."))
                 .servers(List.of(new Server().url("/")));
     }
 
@@ -79,7 +80,8 @@ class OpenApiDescription {
     private static void complete(Operation operation) {
         ApiResponses responses = operation.getResponses();
         responses.values().forEach(OpenApiDescription::asJson);
-        responses.addApiResponse("4XX", problem("The request is wrong; the answer says what, where, and what was expected"));
+        responses.addApiResponse(
+                "4XX", problem("The request is wrong; the answer says what, where, and what was expected"));
         responses.addApiResponse("503", problem("Not at the moment; Retry-After says when to try again"));
     }
 

@@ -45,7 +45,8 @@ final class ProblemAdvice {
         HttpHeaders headers = new HttpHeaders();
         e.retryAfter()
                 .ifPresent(after -> headers.set(
-                        HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, after.plusMillis(999).toSeconds()))));
+                        HttpHeaders.RETRY_AFTER,
+                        Long.toString(Math.max(1, after.plusMillis(999).toSeconds()))));
         return answer(ProblemJson.from(e), headers);
     }
 
@@ -68,20 +69,24 @@ final class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<ProblemJson> wrongMediaType(HttpMediaTypeNotSupportedException e) {
-        String detail = (e.getContentType() == null ? "Content-Type is missing" : "Content-Type is " + e.getContentType())
-                + ", expected application/json";
+        String detail =
+                (e.getContentType() == null ? "Content-Type is missing" : "Content-Type is " + e.getContentType())
+                        + ", expected application/json";
         return answer(Problems.of(415, detail, HttpHeaders.CONTENT_TYPE), e.getHeaders());
     }
 
     @ExceptionHandler
     ResponseEntity<ProblemJson> notAcceptable(HttpMediaTypeNotAcceptableException e) {
-        return answer(Problems.of(406, "Accept excludes what there is, expected application/json", HttpHeaders.ACCEPT), e.getHeaders());
+        return answer(
+                Problems.of(406, "Accept excludes what there is, expected application/json", HttpHeaders.ACCEPT),
+                e.getHeaders());
     }
 
     @ExceptionHandler
     ResponseEntity<ProblemJson> notFound(NoResourceFoundException e) {
         return answer(
-                Problems.of(404, "there is nothing at this path; the paths are listed at /docs", null), new HttpHeaders());
+                Problems.of(404, "there is nothing at this path; the paths are listed at /docs", null),
+                new HttpHeaders());
     }
 
     @ExceptionHandler
@@ -94,7 +99,9 @@ final class ProblemAdvice {
     @ExceptionHandler
     ResponseEntity<ProblemJson> wrongParameter(MethodArgumentTypeMismatchException e) {
         Class<?> type = e.getRequiredType();
-        String expected = type != null && (Number.class.isAssignableFrom(type) || type.isPrimitive()) ? "a whole number" : "another value";
+        String expected = type != null && (Number.class.isAssignableFrom(type) || type.isPrimitive())
+                ? "a whole number"
+                : "another value";
         return answer(
                 Problems.of(400, "parameter " + e.getName() + " cannot be read, expected " + expected, e.getName()),
                 new HttpHeaders());
@@ -108,13 +115,18 @@ final class ProblemAdvice {
     }
 
     /** Postgres is away, or was busy for too long. What needs it can be tried again. */
-    @ExceptionHandler({DataAccessResourceFailureException.class, TransientDataAccessException.class, TransactionException.class})
+    @ExceptionHandler({
+        DataAccessResourceFailureException.class,
+        TransientDataAccessException.class,
+        TransactionException.class
+    })
     ResponseEntity<ProblemJson> ledgerAway(RuntimeException e) {
         LOG.warn("Postgres cannot be asked: {}", e.getMessage());
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, "1");
         return answer(
-                Problems.of(503, "Postgres does not answer at the moment, and this request needs it; try again", null), headers);
+                Problems.of(503, "Postgres does not answer at the moment, and this request needs it; try again", null),
+                headers);
     }
 
     /** Nobody is there to be told. */
@@ -124,17 +136,18 @@ final class ProblemAdvice {
     }
 
     @ExceptionHandler
-    @Nullable ResponseEntity<ProblemJson> unexpected(Exception e) {
+    @Nullable
+    ResponseEntity<ProblemJson> unexpected(Exception e) {
         if (e instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
-            return answer(
-                    Problems.of(known.getStatusCode().value(), detail(known), null),
-                    known.getHeaders());
+            return answer(Problems.of(known.getStatusCode().value(), detail(known), null), known.getHeaders());
         }
         String id = UUID.randomUUID().toString();
         LOG.error("internal error {}", id, e);
-        ProblemJson internal = Problems.of(500, "something went wrong in the service; its log has the reason under this id", null);
+        ProblemJson internal =
+                Problems.of(500, "something went wrong in the service; its log has the reason under this id", null);
         return answer(
-                new ProblemJson(internal.type(), internal.title(), 500, internal.detail(), null, id), new HttpHeaders());
+                new ProblemJson(internal.type(), internal.title(), 500, internal.detail(), null, id),
+                new HttpHeaders());
     }
 
     private static String detail(ErrorResponse known) {

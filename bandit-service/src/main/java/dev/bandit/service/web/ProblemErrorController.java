@@ -23,18 +23,18 @@ final class ProblemErrorController implements ErrorController {
 
     /** What can be said of a status alone. */
     static ProblemJson problem(int status) {
-        String detail =
-                switch (status) {
-                    case 400 -> "the request line, a header or the path is not valid HTTP, expected a request as RFC 9112 has it";
-                    case 404 -> "there is nothing at this path; the paths are listed at /docs";
-                    case 405 -> "the method is not allowed here";
-                    case 408 -> "the request did not arrive in time";
-                    case 413 -> "the body is too large";
-                    case 414 -> "the request line is too long";
-                    case 417 -> "Expect asks for something else than 100-continue";
-                    case 431 -> "the headers are too large";
-                    default -> status < 500 ? "the request could not be taken" : "something went wrong in the service";
-                };
+        String detail = switch (status) {
+            case 400 ->
+                "the request line, a header or the path is not valid HTTP, expected a request as RFC 9112 has it";
+            case 404 -> "there is nothing at this path; the paths are listed at /docs";
+            case 405 -> "the method is not allowed here";
+            case 408 -> "the request did not arrive in time";
+            case 413 -> "the body is too large";
+            case 414 -> "the request line is too long";
+            case 417 -> "Expect asks for something else than 100-continue";
+            case 431 -> "the headers are too large";
+            default -> status < 500 ? "the request could not be taken" : "something went wrong in the service";
+        };
         return Problems.of(status, detail, null);
     }
 }

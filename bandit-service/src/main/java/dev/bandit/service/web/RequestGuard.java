@@ -61,7 +61,8 @@ final class RequestGuard implements Filter {
         if (path.indexOf(';') >= 0) {
             return Problems.of(400, "the path has a semicolon, expected a path without parameters", null);
         }
-        if (DOT_SEGMENT.matcher(path).find()) {
+        if ((path.indexOf('%') >= 0 || path.contains("/."))
+                && DOT_SEGMENT.matcher(path).find()) {
             return Problems.of(400, "the path has a segment of dots, expected a path without them", null);
         }
         if (length > maxBody) {
@@ -76,6 +77,9 @@ final class RequestGuard implements Filter {
             return Problems.of(415, "Content-Encoding is set, expected a body that is not encoded", "Content-Encoding");
         }
         String type = request.getContentType();
+        if (MediaType.APPLICATION_JSON_VALUE.equals(type)) {
+            return null;
+        }
         if (type == null) {
             return Problems.of(415, "Content-Type is missing, expected application/json", "Content-Type");
         }
@@ -103,7 +107,8 @@ final class RequestGuard implements Filter {
     }
 
     static ProblemJson tooLarge(String what, long maxBody) {
-        return Problems.of(413, what + ", expected a body of at most " + maxBody + " bytes (bandit.web.max-body)", null);
+        return Problems.of(
+                413, what + ", expected a body of at most " + maxBody + " bytes (bandit.web.max-body)", null);
     }
 
     /** 413: a body without a Content-Length went over the limit. */

@@ -35,8 +35,8 @@ class WebConfiguration {
 
     @Bean
     FilterRegistrationBean<RequestGuard> requestGuard(WebProperties properties) {
-        FilterRegistrationBean<RequestGuard> filter =
-                new FilterRegistrationBean<>(new RequestGuard(properties.maxBody().toBytes()));
+        FilterRegistrationBean<RequestGuard> filter = new FilterRegistrationBean<>(
+                new RequestGuard(properties.maxBody().toBytes()));
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
         return filter;
     }

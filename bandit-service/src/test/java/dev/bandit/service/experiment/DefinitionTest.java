@@ -52,8 +52,7 @@ class DefinitionTest {
 
     @Test
     void part_of_a_nested_object_leaves_the_rest_of_it_at_its_defaults() {
-        Definition definition = read(
-                """
+        Definition definition = read("""
                 {"variants":[{"name":"a"},{"name":"b"}],"stop":{"prob_best":0.9},"prior":{"beta":3},"guardrails":{"power":0.9}}""");
 
         assertThat(definition.stop()).isEqualTo(new Stop(0.9, 0.001, 100, Duration.ofHours(72)));
@@ -102,7 +101,9 @@ class DefinitionTest {
                 new Variant("b", 0.333333, false),
                 new Variant("c", 0.333333, false)));
 
-        assertThat(IntStream.range(0, 3).mapToDouble(i -> variants.allocations()[i]).sum())
+        assertThat(IntStream.range(0, 3)
+                        .mapToDouble(i -> variants.allocations()[i])
+                        .sum())
                 .isCloseTo(1, within(1e-15));
         assertThat(Variants.of(new ArrayList<>(variants))).isEqualTo(variants);
     }
@@ -133,11 +134,7 @@ class DefinitionTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             policy                                    | "random"        | policy                           | expected one of thompson, top_two, fixed, epsilon_greedy
             policy                                    | "THOMPSON"      | policy                           | expected one of thompson
             policy                                    | ""              | policy                           | expected one of thompson
@@ -236,14 +233,16 @@ class DefinitionTest {
         assertThatExceptionOfType(InvalidDefinition.class)
                 .isThrownBy(() -> read("{" + arms + ",\"feedback\":\"window\",\"window\":\"31d\"}"))
                 .withMessageContaining("window is 31d, expected whole seconds from 1s to 30d");
-        assertThat(read("{" + arms + ",\"feedback\":\"window\",\"window\":\"30d\"}").window())
+        assertThat(read("{" + arms + ",\"feedback\":\"window\",\"window\":\"30d\"}")
+                        .window())
                 .isEqualTo(Duration.ofDays(30));
     }
 
     @Test
     void exposure_and_success_are_different_events() {
-        DefinitionBuilder builder =
-                Definition.of(Variants.equal("a", "b")).toBuilder().exposureEvent("Shown").successEvent("Shown");
+        DefinitionBuilder builder = Definition.of(Variants.equal("a", "b")).toBuilder()
+                .exposureEvent("Shown")
+                .successEvent("Shown");
 
         assertThatExceptionOfType(InvalidDefinition.class)
                 .isThrownBy(builder::build)

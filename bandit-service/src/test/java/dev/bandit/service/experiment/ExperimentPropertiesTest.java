@@ -30,7 +30,9 @@ class ExperimentPropertiesTest {
 
     @Test
     void refresh_without_a_pause_is_refused() {
-        assertThatThrownBy(() -> bound(Map.of("bandit.experiment.refresh", "0s"))).isInstanceOf(BindException.class);
-        assertThatThrownBy(() -> bound(Map.of("bandit.experiment.miss-refresh", "-1s"))).isInstanceOf(BindException.class);
+        assertThatThrownBy(() -> bound(Map.of("bandit.experiment.refresh", "0s")))
+                .isInstanceOf(BindException.class);
+        assertThatThrownBy(() -> bound(Map.of("bandit.experiment.miss-refresh", "-1s")))
+                .isInstanceOf(BindException.class);
     }
 }

@@ -119,7 +119,11 @@ class ExperimentRegistryTest {
         registry.put("x", TWO, Precondition.NONE, "fay");
 
         assertThat(registry.history("x", Integer.MAX_VALUE, 100))
-                .extracting(ExperimentVersion::version, ExperimentVersion::status, ExperimentVersion::winner, ExperimentVersion::actor)
+                .extracting(
+                        ExperimentVersion::version,
+                        ExperimentVersion::status,
+                        ExperimentVersion::winner,
+                        ExperimentVersion::actor)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(6, Status.RUNNING, null, "fay"),
                         org.assertj.core.groups.Tuple.tuple(5, Status.ARCHIVED, null, "eve"),
@@ -127,11 +131,14 @@ class ExperimentRegistryTest {
                         org.assertj.core.groups.Tuple.tuple(3, Status.PAUSED, null, "cleo"),
                         org.assertj.core.groups.Tuple.tuple(2, Status.RUNNING, null, "ben"),
                         org.assertj.core.groups.Tuple.tuple(1, Status.RUNNING, null, "ann"));
-        assertThat(registry.history("x", 3, 1)).extracting(ExperimentVersion::version).containsExactly(2);
+        assertThat(registry.history("x", 3, 1))
+                .extracting(ExperimentVersion::version)
+                .containsExactly(2);
         assertThat(registry.history("x", 3, 1).getFirst().definition().prior()).isEqualTo(new Prior(2, 3));
         assertThat(announced).extracting(Experiment::version).containsExactly(1, 2, 3, 4, 5, 6);
         assertThat(rows("select actor, action, version, detail::text from audit_log order by id"))
-                .extracting(row -> row.get("actor") + " " + row.get("action") + " " + row.get("version") + " " + row.get("detail"))
+                .extracting(row ->
+                        row.get("actor") + " " + row.get("action") + " " + row.get("version") + " " + row.get("detail"))
                 .containsExactly(
                         "ann create 1 {\"arms\": 2}",
                         "ben put 2 {\"changed\": [\"prior\", \"variants\"]}",
@@ -198,7 +205,8 @@ class ExperimentRegistryTest {
 
         assertThat(won).isEqualTo(1);
         assertThat(registry.get("x").version()).isEqualTo(2);
-        assertThat(registry.get("x").definition()).isEqualTo(registry.history("x", 3, 1).getFirst().definition());
+        assertThat(registry.get("x").definition())
+                .isEqualTo(registry.history("x", 3, 1).getFirst().definition());
     }
 
     @Test
@@ -265,8 +273,12 @@ class ExperimentRegistryTest {
     }
 
     private static void assertVersionsOnlyGrow(List<Experiment> announcements) {
-        for (String id : new HashSet<>(announcements.stream().map(Experiment::id).toList())) {
-            assertThat(announcements.stream().filter(one -> one.id().equals(id)).map(Experiment::version).toList())
+        for (String id :
+                new HashSet<>(announcements.stream().map(Experiment::id).toList())) {
+            assertThat(announcements.stream()
+                            .filter(one -> one.id().equals(id))
+                            .map(Experiment::version)
+                            .toList())
                     .isSorted()
                     .doesNotHaveDuplicates();
         }
@@ -331,7 +343,8 @@ class ExperimentRegistryTest {
         put("x", TWO);
         put("y", TWO);
         JdbcClient.create(postgres)
-                .sql("update experiments set definition = '{\"variants\": []}', revision = nextval('experiment_revision') where id = 'x'")
+                .sql(
+                        "update experiments set definition = '{\"variants\": []}', revision = nextval('experiment_revision') where id = 'x'")
                 .update();
         ExperimentRegistry other = replica(new ArrayList<>());
         other.load();
@@ -345,7 +358,8 @@ class ExperimentRegistryTest {
     void fields_of_a_newer_release_are_no_obstacle() {
         put("x", TWO);
         JdbcClient.create(postgres)
-                .sql("update experiments set definition = definition || '{\"zeal\": 7}', revision = nextval('experiment_revision')")
+                .sql(
+                        "update experiments set definition = definition || '{\"zeal\": 7}', revision = nextval('experiment_revision')")
                 .update();
         registry.tryRefresh();
 

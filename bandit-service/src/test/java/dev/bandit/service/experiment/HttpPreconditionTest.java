@@ -14,16 +14,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpPreconditionTest {
 
     private static final Experiment AT_3 = new Experiment(
-            "x", 3, Definition.of(Variants.equal("a", "b")), Experiment.Status.RUNNING, null, Instant.EPOCH, Instant.EPOCH);
+            "x",
+            3,
+            Definition.of(Variants.equal("a", "b")),
+            Experiment.Status.RUNNING,
+            null,
+            Instant.EPOCH,
+            Instant.EPOCH);
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"\"3\"", "*", "3", " \"3\" ", "\"2\", \"3\"", "\"x\",\"3\""})
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"\"3\"", "*", "3", " \"3\" ", "\"2\", \"3\"", "\"x\",\"3\""})
     void if_match_holds_for_its_version(String header) {
         assertThatCode(() -> HttpPrecondition.of(header, null).check("x", AT_3)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"\"2\"", "4", "W/\"3\"", "\"x\"", "\"\"", "\"03\"", "\"99999999999\""})
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"\"2\"", "4", "W/\"3\"", "\"x\"", "\"\"", "\"03\"", "\"99999999999\""})
     void if_match_fails_for_any_other(String header) {
         assertThatExceptionOfType(StaleVersion.class)
                 .isThrownBy(() -> HttpPrecondition.of(header, null).check("x", AT_3))
@@ -53,7 +65,8 @@ class HttpPreconditionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ",", "abc", "\"3", "3\"", "\"3\" \"4\"", "-1", "1.0", "\"a\"b\"", "w/\"3\"", "12345678901"})
+    @ValueSource(
+            strings = {"", ",", "abc", "\"3", "3\"", "\"3\" \"4\"", "-1", "1.0", "\"a\"b\"", "w/\"3\"", "12345678901"})
     void refuses_what_is_no_entity_tag(String header) {
         assertThatExceptionOfType(InvalidRequest.class)
                 .isThrownBy(() -> HttpPrecondition.of(header, null))

@@ -93,7 +93,9 @@ class LifecycleTest {
                 .isThrownBy(() -> moved(at(from), move))
                 .satisfies(refused -> {
                     assertThat(refused.status()).isEqualTo(409);
-                    assertThat(refused.detail()).contains("experiment x is " + from.label()).contains(": ");
+                    assertThat(refused.detail())
+                            .contains("experiment x is " + from.label())
+                            .contains(": ");
                 });
     }
 
@@ -118,8 +120,8 @@ class LifecycleTest {
     @Test
     void pinned_winner_cannot_be_removed() {
         assertThatExceptionOfType(ExperimentConflict.class)
-                .isThrownBy(() ->
-                        Lifecycle.replaced(at(Status.CONCLUDED), Definition.of(Variants.equal("b", "c")), NOW))
+                .isThrownBy(
+                        () -> Lifecycle.replaced(at(Status.CONCLUDED), Definition.of(Variants.equal("b", "c")), NOW))
                 .withMessageContaining("the winner");
     }
 

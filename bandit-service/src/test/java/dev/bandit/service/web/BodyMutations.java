@@ -1,6 +1,5 @@
 package dev.bandit.service.web;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.bandit.service.web.Template.Field;
@@ -20,8 +19,32 @@ final class BodyMutations {
     private static final String JSON = "Content-Type: application/json";
     /** No JSON value at all. */
     private static final List<String> NO_VALUES = List.of(
-            "NaN", "Infinity", "-Infinity", "0x1", "01", "+1", ".5", "1.", "1e", "--1", "undefined", "True", "'a'", "\"a", "\"\\x\"",
-            "\"a\nb\"", "\"\\u12\"", "[1,]", "{,}", "{\"a\"}", "/**/1", "", "1 2", "[1", "{\"a\":1", "\u0001");
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "0x1",
+            "01",
+            "+1",
+            ".5",
+            "1.",
+            "1e",
+            "--1",
+            "undefined",
+            "True",
+            "'a'",
+            "\"a",
+            "\"\\x\"",
+            "\"a\nb\"",
+            "\"\\u12\"",
+            "[1,]",
+            "{,}",
+            "{\"a\"}",
+            "/**/1",
+            "",
+            "1 2",
+            "[1",
+            "{\"a\":1",
+            "\u0001");
 
     private final Random random;
 
@@ -53,7 +76,9 @@ final class BodyMutations {
     }
 
     private Malformed badValue(Template template) {
-        List<Field> choices = template.fields().stream().filter(field -> !field.bad().isEmpty()).toList();
+        List<Field> choices = template.fields().stream()
+                .filter(field -> !field.bad().isEmpty())
+                .toList();
         if (choices.isEmpty()) {
             return wrongType(template);
         }
@@ -70,7 +95,8 @@ final class BodyMutations {
     }
 
     private Malformed unknownField(Template template) {
-        String name = any(List.of("foo", "Reward", "experimentId", "__proto__", "", "ä", "reward ", "id", "class", "decision-id"));
+        String name = any(List.of(
+                "foo", "Reward", "experimentId", "__proto__", "", "ä", "reward ", "id", "class", "decision-id"));
         ObjectNode body = template.body();
         List<ObjectNode> objects = Stream.concat(Stream.of(body), objects(body)).toList();
         any(objects).putRawValue(name, new RawValue(any(List.of("1", "null", "{}", "\"x\"", "[]"))));
@@ -99,7 +125,11 @@ final class BodyMutations {
         String text = template.json();
         String first = template.body().propertyNames().iterator().next();
         String value = template.body().get(first).toString();
-        return malformed(template, first + " twice", ("{\"" + first + "\":" + value + "," + text.substring(1)).getBytes(UTF_8), null);
+        return malformed(
+                template,
+                first + " twice",
+                ("{\"" + first + "\":" + value + "," + text.substring(1)).getBytes(UTF_8),
+                null);
     }
 
     private Malformed truncated(Template template) {
@@ -114,9 +144,21 @@ final class BodyMutations {
     }
 
     private Malformed noObject(Template template) {
-        String body = any(List.of("[]", "1", "\"x\"", "true", "null", " ", "[" + template.json() + "]", "\"" + "x".repeat(50) + "\"", "-", "<xml/>"));
+        String body = any(List.of(
+                "[]",
+                "1",
+                "\"x\"",
+                "true",
+                "null",
+                " ",
+                "[" + template.json() + "]",
+                "\"" + "x".repeat(50) + "\"",
+                "-",
+                "<xml/>"));
         boolean optional = template.path().endsWith("/conclude") && (body.isBlank() || body.equals("null"));
-        return optional ? trailing(template) : malformed(template, "body is " + shorten(body), body.getBytes(UTF_8), null);
+        return optional
+                ? trailing(template)
+                : malformed(template, "body is " + shorten(body), body.getBytes(UTF_8), null);
     }
 
     private Malformed beyondLimits(Template template) {
@@ -189,12 +231,14 @@ final class BodyMutations {
 
     private static Stream<ObjectNode> objects(JsonNode node) {
         return node.values().stream()
-                .flatMap(child -> Stream.concat(child instanceof ObjectNode o ? Stream.of(o) : Stream.empty(), objects(child)));
+                .flatMap(child ->
+                        Stream.concat(child instanceof ObjectNode o ? Stream.of(o) : Stream.empty(), objects(child)));
     }
 
     private static Malformed malformed(Template template, String what, byte[] body, @Nullable String field) {
         byte[] request = RawHttp.request(template.method(), template.path(), body, JSON);
-        return new Malformed(template.method() + " " + template.path() + ": " + what, request, field, template.isBatch());
+        return new Malformed(
+                template.method() + " " + template.path() + ": " + what, request, field, template.isBatch());
     }
 
     private static byte[] body(ObjectNode body) {

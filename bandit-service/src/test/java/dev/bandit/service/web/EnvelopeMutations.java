@@ -12,7 +12,13 @@ final class EnvelopeMutations {
 
     private static final String HOST = "Host: localhost\r\nConnection: close\r\n";
     private static final List<String> PATHS = List.of(
-            "/select", "/select/batch", "/reward", "/reward/batch", "/experiments", "/experiments/live", "/experiments/live/pause");
+            "/select",
+            "/select/batch",
+            "/reward",
+            "/reward/batch",
+            "/experiments",
+            "/experiments/live",
+            "/experiments/live/pause");
 
     private final Random random;
 
@@ -82,8 +88,11 @@ final class EnvelopeMutations {
                 "Transfer-Encoding: nonsense",
                 "X-\u00e4: 1"));
         String path = any(PATHS);
-        if (header.startsWith("no colon") || header.startsWith("X: 1\r\n folded") || header.startsWith("X y")
-                || header.startsWith(":") || header.startsWith("X-")) {
+        if (header.startsWith("no colon")
+                || header.startsWith("X: 1\r\n folded")
+                || header.startsWith("X y")
+                || header.startsWith(":")
+                || header.startsWith("X-")) {
             // A server may also skip a line that is no header: then the request must be wrong otherwise.
             path = "/nothing";
         }
@@ -102,42 +111,108 @@ final class EnvelopeMutations {
                 "Content-Length: 9223372036854775807",
                 "Content-Length: 1000",
                 "Transfer-Encoding: chunked"));
-        String body = lengths.startsWith("Transfer") ? any(List.of("zz\r\n{}\r\n0\r\n\r\n", "-1\r\n", "2\r\n{}", "ffffffffff\r\n{}\r\n", "2\r\n{}xx0\r\n\r\n")) : "{}";
+        String body = lengths.startsWith("Transfer")
+                ? any(List.of(
+                        "zz\r\n{}\r\n0\r\n\r\n", "-1\r\n", "2\r\n{}", "ffffffffff\r\n{}\r\n", "2\r\n{}xx0\r\n\r\n"))
+                : "{}";
         return raw(
                 lengths,
-                "POST " + any(List.of("/select", "/reward", "/select/batch", "/reward/batch", "/experiments/live/conclude"))
+                "POST "
+                        + any(List.of(
+                                "/select", "/reward", "/select/batch", "/reward/batch", "/experiments/live/conclude"))
                         + " HTTP/1.1\r\n" + HOST + "Content-Type: application/json\r\n" + lengths + "\r\n\r\n" + body);
     }
 
     private Malformed path() {
         String id = any(List.of(
-                "unknown-" + random.nextInt(1_000), "%zz", "%", "%00", "a%2Fb", "a%5Cb", "..%2f..", "%2e%2e", "%C3%28", "%ff", "live;x=1",
-                "a%20b", "a".repeat(129), "%E2%82%AC", "live%0d%0aX:1", "live%09", "~", "live,live"));
+                "unknown-" + random.nextInt(1_000),
+                "%zz",
+                "%",
+                "%00",
+                "a%2Fb",
+                "a%5Cb",
+                "..%2f..",
+                "%2e%2e",
+                "%C3%28",
+                "%ff",
+                "live;x=1",
+                "a%20b",
+                "a".repeat(129),
+                "%E2%82%AC",
+                "live%0d%0aX:1",
+                "live%09",
+                "~",
+                "live,live"));
         String suffix = any(List.of("", "/history", "/posterior", "/nothing"));
         if (random.nextInt(4) == 0) {
             String query = any(List.of(
-                    "?limit=0", "?limit=-1", "?limit=1001", "?limit=x", "?limit=1.5", "?limit=99999999999", "?limit=%zz",
-                    "?include=all", "?include=", "?limit=1%00", "?after=%C3%28&limit=1"));
+                    "?limit=0",
+                    "?limit=-1",
+                    "?limit=1001",
+                    "?limit=x",
+                    "?limit=1.5",
+                    "?limit=99999999999",
+                    "?limit=%zz",
+                    "?include=all",
+                    "?include=",
+                    "?limit=1%00",
+                    "?after=%C3%28&limit=1"));
             return refused("GET " + query, RawHttp.request("GET", "/experiments" + query, new byte[0], null));
         }
         String post = any(List.of("/pause", "/resume", "/conclude"));
         return random.nextBoolean()
-                ? refused("GET " + id + suffix, RawHttp.request("GET", "/experiments/" + id + suffix, new byte[0], null))
+                ? refused(
+                        "GET " + id + suffix, RawHttp.request("GET", "/experiments/" + id + suffix, new byte[0], null))
                 : refused(
                         "POST " + id + post,
-                        RawHttp.request("POST", "/experiments/" + id + post, "{\"winner\":\"a\"}".getBytes(ISO_8859_1), "Content-Type: application/json"));
+                        RawHttp.request(
+                                "POST",
+                                "/experiments/" + id + post,
+                                "{\"winner\":\"a\"}".getBytes(ISO_8859_1),
+                                "Content-Type: application/json"));
     }
 
     private Malformed method() {
         String request = any(List.of(
-                "GET /select", "PUT /select", "DELETE /reward", "PATCH /reward", "GET /select/batch", "GET /reward/batch",
-                "POST /experiments", "DELETE /experiments", "PATCH /experiments/live", "POST /experiments/live", "GET /experiments/live/pause",
-                "DELETE /experiments/live/resume", "PUT /experiments/live/conclude", "POST /experiments/live/history",
-                "FOO /select", "get /experiments", "POST /health", "GET /nothing", "POST /nothing", "DELETE /", "GET /experiments/",
-                "POST /selects", "GET /SELECT", "POST /select/", "POST //select", "POST /experiments/asleep/nothing",
-                "POST /experiments/gone/pause", "POST /experiments/gone/resume", "POST /experiments/ended/pause", "POST /experiments/ended/resume",
-                "GET /admin/audit", "POST /admin/audit?experiment=unknown", "POST /admin/rebuild?experiment=unknown", "GET /error",
-                "GET /actuator/env", "GET /actuator/heapdump", "POST /actuator/shutdown", "GET /v3/api-docs/unknown", "GET /swagger-ui/../x"));
+                "GET /select",
+                "PUT /select",
+                "DELETE /reward",
+                "PATCH /reward",
+                "GET /select/batch",
+                "GET /reward/batch",
+                "POST /experiments",
+                "DELETE /experiments",
+                "PATCH /experiments/live",
+                "POST /experiments/live",
+                "GET /experiments/live/pause",
+                "DELETE /experiments/live/resume",
+                "PUT /experiments/live/conclude",
+                "POST /experiments/live/history",
+                "FOO /select",
+                "get /experiments",
+                "POST /health",
+                "GET /nothing",
+                "POST /nothing",
+                "DELETE /",
+                "GET /experiments/",
+                "POST /selects",
+                "GET /SELECT",
+                "POST /select/",
+                "POST //select",
+                "POST /experiments/asleep/nothing",
+                "POST /experiments/gone/pause",
+                "POST /experiments/gone/resume",
+                "POST /experiments/ended/pause",
+                "POST /experiments/ended/resume",
+                "GET /admin/audit",
+                "POST /admin/audit?experiment=unknown",
+                "POST /admin/rebuild?experiment=unknown",
+                "GET /error",
+                "GET /actuator/env",
+                "GET /actuator/heapdump",
+                "POST /actuator/shutdown",
+                "GET /v3/api-docs/unknown",
+                "GET /swagger-ui/../x"));
         String[] parts = request.split(" ");
         return refused(request, RawHttp.request(parts[0], parts[1], new byte[0], null));
     }

@@ -58,16 +58,34 @@ class ExperimentHttpIT {
         JsonNode json = created.json();
         assertThat(json.propertyNames())
                 .containsExactly(
-                        "id", "version", "status", "winner", "created_at", "updated_at", "policy", "epsilon", "prior", "feedback",
-                        "window", "exposure_event", "success_event", "variants", "min_allocation", "sticky_ttl", "reward_ack",
-                        "decision_ack", "guardrails", "stop");
+                        "id",
+                        "version",
+                        "status",
+                        "winner",
+                        "created_at",
+                        "updated_at",
+                        "policy",
+                        "epsilon",
+                        "prior",
+                        "feedback",
+                        "window",
+                        "exposure_event",
+                        "success_event",
+                        "variants",
+                        "min_allocation",
+                        "sticky_ttl",
+                        "reward_ack",
+                        "decision_ack",
+                        "guardrails",
+                        "stop");
         assertThat(json.get("stop").get("min_runtime").asString()).isEqualTo("72h");
         assertThat(ok(http.send("GET", "/experiments/created"))).isEqualTo(json);
     }
 
     @Test
     void definition_taken_from_an_answer_can_be_put_back() {
-        ObjectNode answer = (ObjectNode) http.send("PUT", "/experiments/again", THREE).json();
+        ObjectNode answer =
+                (ObjectNode) http.send("PUT", "/experiments/again", THREE).json();
         answer.remove(List.of("id", "version", "status", "winner", "created_at", "updated_at"));
 
         Answer again = http.send("PUT", "/experiments/again", answer.toString());
@@ -85,27 +103,45 @@ class ExperimentHttpIT {
         assertThat(late.status()).isEqualTo(412);
         assertThat(late.json().get("field").asString()).isEqualTo("If-Match");
         assertThat(late.json().get("detail").asString()).contains("stands at version \"2\"");
-        assertThat(http.send("PUT", "/experiments/stale", TWO, "If-None-Match: *").status()).isEqualTo(412);
-        assertThat(http.send("POST", "/experiments/stale/pause", "", "If-Match: \"1\"").status()).isEqualTo(412);
-        assertThat(ok(http.send("GET", "/experiments/stale")).get("version").asInt()).isEqualTo(2);
+        assertThat(http.send("PUT", "/experiments/stale", TWO, "If-None-Match: *")
+                        .status())
+                .isEqualTo(412);
+        assertThat(http.send("POST", "/experiments/stale/pause", "", "If-Match: \"1\"")
+                        .status())
+                .isEqualTo(412);
+        assertThat(ok(http.send("GET", "/experiments/stale")).get("version").asInt())
+                .isEqualTo(2);
     }
 
     @Test
     void life_of_an_experiment() {
         http.send("PUT", "/experiments/life", TWO);
-        assertThat(ok(http.send("POST", "/experiments/life/pause")).get("status").asString()).isEqualTo("paused");
-        assertThat(ok(http.send("POST", "/experiments/life/resume")).get("status").asString()).isEqualTo("running");
-        assertThat(ok(http.send("POST", "/experiments/life/conclude", "{\"winner\":\"b\"}")).get("winner").asString()).isEqualTo("b");
+        assertThat(ok(http.send("POST", "/experiments/life/pause"))
+                        .get("status")
+                        .asString())
+                .isEqualTo("paused");
+        assertThat(ok(http.send("POST", "/experiments/life/resume"))
+                        .get("status")
+                        .asString())
+                .isEqualTo("running");
+        assertThat(ok(http.send("POST", "/experiments/life/conclude", "{\"winner\":\"b\"}"))
+                        .get("winner")
+                        .asString())
+                .isEqualTo("b");
 
         Answer refused = http.send("POST", "/experiments/life/pause");
         assertThat(refused.status()).isEqualTo(409);
-        assertThat(refused.json().get("detail").asString()).contains("experiment life is concluded and cannot be paused");
+        assertThat(refused.json().get("detail").asString())
+                .contains("experiment life is concluded and cannot be paused");
 
         JsonNode archived = ok(http.send("DELETE", "/experiments/life"));
         assertThat(archived.get("status").asString()).isEqualTo("archived");
         assertThat(archived.get("winner").isNull()).isTrue();
-        assertThat(ok(http.send("PUT", "/experiments/life", TWO)).get("status").asString()).isEqualTo("running");
-        assertThat(http.send("PUT", "/experiments/life", TWO.replace("}]", "}],\"feedback\":\"exposure\"")).status()).isEqualTo(409);
+        assertThat(ok(http.send("PUT", "/experiments/life", TWO)).get("status").asString())
+                .isEqualTo("running");
+        assertThat(http.send("PUT", "/experiments/life", TWO.replace("}]", "}],\"feedback\":\"exposure\""))
+                        .status())
+                .isEqualTo(409);
     }
 
     @Test
@@ -116,8 +152,14 @@ class ExperimentHttpIT {
             ok(http.send("POST", "/reward", reward.formatted(i % 2 == 0 ? "a" : "b", i % 2, i)));
         }
 
-        assertThat(ok(http.send("POST", "/experiments/best/conclude")).get("winner").asString()).isEqualTo("b");
-        assertThat(ok(http.send("POST", "/select", "{\"experiment_id\":\"best\"}")).get("propensity").asDouble()).isEqualTo(1.0);
+        assertThat(ok(http.send("POST", "/experiments/best/conclude"))
+                        .get("winner")
+                        .asString())
+                .isEqualTo("b");
+        assertThat(ok(http.send("POST", "/select", "{\"experiment_id\":\"best\"}"))
+                        .get("propensity")
+                        .asDouble())
+                .isEqualTo(1.0);
     }
 
     @Test
@@ -128,16 +170,28 @@ class ExperimentHttpIT {
 
         JsonNode history = ok(http.send("GET", "/experiments/audited/history"));
 
-        assertThat(history.get("versions").valueStream().map(version -> version.get("version").asInt())).containsExactly(3, 2, 1);
+        assertThat(history.get("versions")
+                        .valueStream()
+                        .map(version -> version.get("version").asInt()))
+                .containsExactly(3, 2, 1);
         assertThat(history.get("versions").get(2).get("actor").asString()).isEqualTo("ann@example.org");
-        assertThat(history.get("versions").get(1).get("actor").asString()).startsWith("b?enxxx").hasSize(128);
+        assertThat(history.get("versions").get(1).get("actor").asString())
+                .startsWith("b?enxxx")
+                .hasSize(128);
         assertThat(history.get("versions").get(0).get("actor").asString()).isEqualTo("127.0.0.1");
-        assertThat(history.get("versions").get(1).get("definition").get("variants").size()).isEqualTo(3);
+        assertThat(history.get("versions")
+                        .get(1)
+                        .get("definition")
+                        .get("variants")
+                        .size())
+                .isEqualTo(3);
         assertThat(history.get("next").isNull()).isTrue();
         JsonNode page = ok(http.send("GET", "/experiments/audited/history?limit=1&before=3"));
         assertThat(page.get("versions").get(0).get("version").asInt()).isEqualTo(2);
         assertThat(page.get("next").asInt()).isEqualTo(2);
-        assertThat(jdbc.sql("select action from audit_log where experiment_id = 'audited' order by id").query(String.class).list())
+        assertThat(jdbc.sql("select action from audit_log where experiment_id = 'audited' order by id")
+                        .query(String.class)
+                        .list())
                 .containsExactly("create", "put", "pause");
     }
 
@@ -157,14 +211,16 @@ class ExperimentHttpIT {
         }
 
         assertThat(found.stream().filter(id -> id.startsWith("list-"))).containsExactly("list-1", "list-3", "list-4");
-        assertThat(http.send("GET", "/experiments?include=archived&limit=1000").body()).contains("\"list-2\"");
+        assertThat(http.send("GET", "/experiments?include=archived&limit=1000").body())
+                .contains("\"list-2\"");
     }
 
     @Test
     void unchanged_experiment_need_not_be_sent_again() {
         http.send("PUT", "/experiments/cached", TWO);
 
-        Answer again = http.send(RawHttp.request("GET", "/experiments/cached", new byte[0], null, "If-None-Match: \"1\""));
+        Answer again =
+                http.send(RawHttp.request("GET", "/experiments/cached", new byte[0], null, "If-None-Match: \"1\""));
 
         assertThat(again.status()).isEqualTo(304);
     }

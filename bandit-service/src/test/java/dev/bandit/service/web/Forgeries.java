@@ -22,10 +22,18 @@ final class Forgeries {
         String id = forged();
         if (random.nextBoolean()) {
             byte[] body = ("{\"decision_id\":\"" + id + "\",\"reward\":1}").getBytes(UTF_8);
-            return new Malformed("forged " + id, RawHttp.request("POST", "/reward", body, "Content-Type: application/json"), "decision_id", false);
+            return new Malformed(
+                    "forged " + id,
+                    RawHttp.request("POST", "/reward", body, "Content-Type: application/json"),
+                    "decision_id",
+                    false);
         }
         byte[] body = ("{\"rewards\":[{\"decision_id\":\"" + id + "\"}]}").getBytes(UTF_8);
-        return new Malformed("forged " + id, RawHttp.request("POST", "/reward/batch", body, "Content-Type: application/json"), null, true);
+        return new Malformed(
+                "forged " + id,
+                RawHttp.request("POST", "/reward/batch", body, "Content-Type: application/json"),
+                null,
+                true);
     }
 
     private String forged() {
@@ -39,7 +47,10 @@ final class Forgeries {
             case 5 -> id + ALPHABET.charAt(random.nextInt(64));
             case 6 -> id.substring(0, at) + other.substring(Math.min(at, other.length()));
             case 7 -> id + "=".repeat(1 + random.nextInt(3));
-            default -> random.ints(random.nextInt(600), 0, 64).collect(StringBuilder::new, (s, c) -> s.append(ALPHABET.charAt(c)), StringBuilder::append).toString();
+            default ->
+                random.ints(random.nextInt(600), 0, 64)
+                        .collect(StringBuilder::new, (s, c) -> s.append(ALPHABET.charAt(c)), StringBuilder::append)
+                        .toString();
         };
         return genuine.contains(forged) ? id + "A" : forged;
     }

@@ -50,11 +50,7 @@ class JsonErrorsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"some_text":1}          | some_text    | some_text is a whole number, expected a string
             {"some_text":1.5}        | some_text    | some_text is a number with a fraction or an exponent, expected a string
             {"some_text":true}       | some_text    | some_text is a boolean, expected a string
@@ -80,7 +76,8 @@ class JsonErrorsTest {
             {"someText":"a"}         | someText     | someText is not a known field, expected one of flag, inner, list, number, primitive, some_text, whole
             """)
     void names_the_field_what_it_is_and_what_it_should_be(String json, String field, String detail) {
-        ProblemJson problem = problem(json.startsWith("{\"primitive") ? json : json.replaceFirst("}$", ",\"primitive\":1}"));
+        ProblemJson problem =
+                problem(json.startsWith("{\"primitive") ? json : json.replaceFirst("}$", ",\"primitive\":1}"));
 
         assertThat(problem.status()).isEqualTo(400);
         assertThat(problem.field()).isEqualTo(field);
@@ -88,11 +85,7 @@ class JsonErrorsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"number":NaN}                  | the body is not valid JSON at line 1, column 14
             {"number":1,}                   | the body is not valid JSON at line 1, column 13
             {"number":1,"number":2}         | Duplicate Object property "number"
@@ -113,9 +106,11 @@ class JsonErrorsTest {
     @Test
     void nothing_endless_is_read() {
         assertThat(problem("{\"inner\":" + "[".repeat(40)).detail()).isNotBlank();
-        assertThat(problem("{\"x\":" + "[".repeat(40) + "]".repeat(40) + "}").detail()).isNotBlank();
+        assertThat(problem("{\"x\":" + "[".repeat(40) + "]".repeat(40) + "}").detail())
+                .isNotBlank();
         assertThat(problem("{\"whole\":" + "1".repeat(65) + "}").detail()).contains("beyond a limit");
-        assertThat(problem("{\"some_text\":\"" + "a".repeat(5_000) + "\"}").detail()).contains("beyond a limit");
+        assertThat(problem("{\"some_text\":\"" + "a".repeat(5_000) + "\"}").detail())
+                .contains("beyond a limit");
         assertThat(problem("{\"" + "a".repeat(600) + "\":1}").detail()).contains("beyond a limit");
     }
 
@@ -126,9 +121,12 @@ class JsonErrorsTest {
 
     @Test
     void numbers_are_taken_as_numbers_are_written() {
-        Outer read = MAPPER.readValue("{\"number\":1,\"whole\":-5,\"primitive\":0,\"flag\":false,\"inner\":null}", Outer.class);
+        Outer read = MAPPER.readValue(
+                "{\"number\":1,\"whole\":-5,\"primitive\":0,\"flag\":false,\"inner\":null}", Outer.class);
 
         assertThat(read).isEqualTo(new Outer(null, 1.0, -5L, false, null, null, 0));
-        assertThat(MAPPER.readValue("{\"number\":1.5e-3,\"primitive\":1}", Outer.class).number()).isEqualTo(0.0015);
+        assertThat(MAPPER.readValue("{\"number\":1.5e-3,\"primitive\":1}", Outer.class)
+                        .number())
+                .isEqualTo(0.0015);
     }
 }

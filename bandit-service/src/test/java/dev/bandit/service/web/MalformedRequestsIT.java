@@ -75,7 +75,8 @@ class MalformedRequestsIT {
     }
 
     private List<Template> templates() {
-        String ids = "\"\",\" \",\"a b\",\"ä\",\"unknown\",\"a/b\",\"..\",\"live\\u0000\",\"LIVE\",\"" + "a".repeat(129) + '"';
+        String ids = "\"\",\" \",\"a b\",\"ä\",\"unknown\",\"a/b\",\"..\",\"live\\u0000\",\"LIVE\",\"" + "a".repeat(129)
+                + '"';
         String[] noExperiment = (ids + ",\"asleep\",\"gone\"").split(",");
         String[] noRunning = (ids + ",\"gone\"").split(",");
         String[] noName = {"\"\"", "\"a\\u0000\"", "\"\\ud800\"", "\"" + "a".repeat(257) + "\"", "\"\\n\""};
@@ -87,13 +88,30 @@ class MalformedRequestsIT {
                 List.of(
                         required("experiment_id", Kind.TEXT, noExperiment),
                         optional("unit_id", Kind.TEXT, noName),
-                        optional("eligible_arms", Kind.ARRAY, "[]", "[null]", "[1]", "[[\"a\"]]", "[\"\"]", "[\"z\"]", "[\"a\",\"a\"]", "[\"a\",null]")));
+                        optional(
+                                "eligible_arms",
+                                Kind.ARRAY,
+                                "[]",
+                                "[null]",
+                                "[1]",
+                                "[[\"a\"]]",
+                                "[\"\"]",
+                                "[\"z\"]",
+                                "[\"a\",\"a\"]",
+                                "[\"a\",null]")));
         Template reward = new Template(
                 "POST",
                 "/reward",
                 "{\"decision_id\":\"" + decisions.getFirst() + "\",\"reward\":1,\"reward_id\":\"r-1\"}",
                 List.of(
-                        required("decision_id", Kind.TEXT, "\"\"", "\"a\"", "\"" + "A".repeat(513) + "\"", "\"ä\"", "\"\\u0000\""),
+                        required(
+                                "decision_id",
+                                Kind.TEXT,
+                                "\"\"",
+                                "\"a\"",
+                                "\"" + "A".repeat(513) + "\"",
+                                "\"ä\"",
+                                "\"\\u0000\""),
                         optional("reward", Kind.NUMBER, noReward),
                         optional("reward_id", Kind.TEXT, noName)));
         Template named = new Template(
@@ -133,9 +151,23 @@ class MalformedRequestsIT {
                  "guardrails":{"min_lift":0.1,"max_latency_regression":0.5,"alpha":0.1,"power":0.9},
                  "stop":{"prob_best":0.9,"max_expected_loss":0.01,"min_decisions_per_arm":10,"min_runtime":"1h"}}""",
                 List.of(
-                        required("variants", Kind.ARRAY, "[]", "[{}]", "[null,null]", "[{\"name\":\"a\"},{\"name\":\"a\"}]", "[[],[]]"),
+                        required(
+                                "variants",
+                                Kind.ARRAY,
+                                "[]",
+                                "[{}]",
+                                "[null,null]",
+                                "[{\"name\":\"a\"},{\"name\":\"a\"}]",
+                                "[[],[]]"),
                         optional("variants[0]", Kind.OBJECT, "{}", "null"),
-                        required("variants[0].name", Kind.TEXT, "\"\"", "\"a b\"", "\"b\"", "\"ä\"", "\"" + "a".repeat(129) + "\""),
+                        required(
+                                "variants[0].name",
+                                Kind.TEXT,
+                                "\"\"",
+                                "\"a b\"",
+                                "\"b\"",
+                                "\"ä\"",
+                                "\"" + "a".repeat(129) + "\""),
                         optional("variants[1].allocation", Kind.NUMBER, "-0.5", "0.4", "1.5", "null", "1e300"),
                         optional("variants[1].control", Kind.BOOLEAN, "true"),
                         optional("policy", Kind.TEXT, "\"\"", "\"Thompson\"", "\"ucb\""),
@@ -146,7 +178,15 @@ class MalformedRequestsIT {
                         optional("feedback", Kind.TEXT, "\"\"", "\"window\"", "\"Explicit\""),
                         optional("exposure_event", Kind.TEXT, "\"\"", "\"Clicked\"", "\"a\\u0000\"", "\"\\udfff\""),
                         optional("min_allocation", Kind.NUMBER, "-0.1", "0.51", "1e300"),
-                        optional("sticky_ttl", Kind.TEXT, "\"\"", "\"0s\"", "\"366d\"", "\"1 h\"", "\"PT1H\"", "\"99999999999h\""),
+                        optional(
+                                "sticky_ttl",
+                                Kind.TEXT,
+                                "\"\"",
+                                "\"0s\"",
+                                "\"366d\"",
+                                "\"1 h\"",
+                                "\"PT1H\"",
+                                "\"99999999999h\""),
                         optional("reward_ack", Kind.TEXT, "\"\"", "\"redis\""),
                         optional("decision_ack", Kind.TEXT, "\"\"", "\"ledger\""),
                         optional("guardrails", Kind.OBJECT, "{\"x\":1}"),
@@ -214,10 +254,12 @@ class MalformedRequestsIT {
     /** What the relay and the rest still had to do is done when two looks a moment apart see the same. */
     private static Map<String, String> settled(StateDump dump) {
         List<Map<String, String>> looks = new ArrayList<>(List.of(Map.of()));
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofSeconds(2)).until(() -> {
-            looks.add(dump.take());
-            return looks.getLast().equals(looks.get(looks.size() - 2));
-        });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> {
+                    looks.add(dump.take());
+                    return looks.getLast().equals(looks.get(looks.size() - 2));
+                });
         return looks.getLast();
     }
 
@@ -226,7 +268,9 @@ class MalformedRequestsIT {
             Answer answer = http.send(request.request());
             if (answer.status() == 200 && request.itemwise()) {
                 JsonNode items = answer.json().iterator().next();
-                return items.size() == 1 && isProblem(items.get(0).path("error"), request) ? null : request.what() + " -> " + answer;
+                return items.size() == 1 && isProblem(items.get(0).path("error"), request)
+                        ? null
+                        : request.what() + " -> " + answer;
             }
             boolean refused = answer.status() >= 400
                     && answer.status() < 500
@@ -245,6 +289,7 @@ class MalformedRequestsIT {
                 && status < 500
                 && !problem.path("detail").asString("").isBlank()
                 && !problem.path("title").asString("").isBlank()
-                && (request.field() == null || request.field().equals(problem.path("field").asString("")));
+                && (request.field() == null
+                        || request.field().equals(problem.path("field").asString("")));
     }
 }

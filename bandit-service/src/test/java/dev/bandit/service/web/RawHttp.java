@@ -31,7 +31,8 @@ final class RawHttp {
     /** What the server said; header names in lower case. */
     record Answer(int status, Map<String, String> headers, String body) {
 
-        @Nullable String header(String name) {
+        @Nullable
+        String header(String name) {
             return headers.get(name.toLowerCase(Locale.ROOT));
         }
 
@@ -42,7 +43,8 @@ final class RawHttp {
 
     /** A request with a body of JSON. */
     Answer send(String method, String path, String json, String... headers) {
-        return send(request(method, path, json.getBytes(StandardCharsets.UTF_8), "Content-Type: application/json", headers));
+        return send(request(
+                method, path, json.getBytes(StandardCharsets.UTF_8), "Content-Type: application/json", headers));
     }
 
     /** A request without a body. */
@@ -51,7 +53,8 @@ final class RawHttp {
     }
 
     static byte[] request(String method, String path, byte[] body, @Nullable String type, String... headers) {
-        StringBuilder head = new StringBuilder(method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+        StringBuilder head =
+                new StringBuilder(method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         if (type != null) {
             head.append(type).append("\r\n");
         }
@@ -89,7 +92,9 @@ final class RawHttp {
         Map<String, String> headers = new TreeMap<>();
         for (String header = line(in); !header.isEmpty(); header = line(in)) {
             int colon = header.indexOf(':');
-            headers.put(header.substring(0, colon).toLowerCase(Locale.ROOT), header.substring(colon + 1).strip());
+            headers.put(
+                    header.substring(0, colon).toLowerCase(Locale.ROOT),
+                    header.substring(colon + 1).strip());
         }
         return new Answer(Integer.parseInt(status[1]), headers, new String(body(in, headers), StandardCharsets.UTF_8));
     }

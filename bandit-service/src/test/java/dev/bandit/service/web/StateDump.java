@@ -34,7 +34,9 @@ final class StateDump {
             while (true) {
                 for (String key : cursor.getKeys()) {
                     byte[] value = commands.dump(key);
-                    state.put("redis " + key, value == null ? "gone" : Integer.toHexString(Arrays.hashCode(value)) + " " + value.length);
+                    state.put(
+                            "redis " + key,
+                            value == null ? "gone" : Integer.toHexString(Arrays.hashCode(value)) + " " + value.length);
                 }
                 if (cursor.isFinished()) {
                     break;
@@ -42,10 +44,14 @@ final class StateDump {
                 cursor = commands.scan(cursor, ScanArgs.Builder.limit(1_000));
             }
         }
-        for (String table : postgres.sql("select tablename from pg_tables where schemaname = 'public'").query(String.class).list()) {
+        for (String table : postgres.sql("select tablename from pg_tables where schemaname = 'public'")
+                .query(String.class)
+                .list()) {
             state.put(
                     "postgres " + table,
-                    postgres.sql("select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from " + table + " t")
+                    postgres.sql(
+                                    "select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from "
+                                            + table + " t")
                             .query(String.class)
                             .single());
         }

@@ -2,8 +2,8 @@ package dev.bandit.service.web;
 
 import java.util.List;
 import java.util.stream.Stream;
-import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A valid request and what is known of its fields, so that it can be spoiled on purpose.
@@ -53,7 +53,8 @@ record Template(String method, String path, String json, List<Field> fields) {
     Template batch(String batchPath, String array) {
         Stream<Field> items = fields.stream()
                 .map(field -> new Field(array + "[0]." + field.path(), field.kind(), field.required(), field.bad()));
-        Field list = required(array, Kind.ARRAY, "[]", "[null]", "[1]", "[[]]", "[\"a\"]", "[" + "{},".repeat(1_000) + "{}]");
+        Field list = required(
+                array, Kind.ARRAY, "[]", "[null]", "[1]", "[[]]", "[\"a\"]", "[" + "{},".repeat(1_000) + "{}]");
         Field item = optional(array + "[0]", Kind.OBJECT);
         return new Template(
                 method,

@@ -70,7 +70,12 @@ class WebIT {
             private static final long serialVersionUID = 1L;
 
             Away() {
-                super(503, "Store away", "Redis does not answer; try again", Duration.ofMillis(1_200), new IllegalStateException("secret"));
+                super(
+                        503,
+                        "Store away",
+                        "Redis does not answer; try again",
+                        Duration.ofMillis(1_200),
+                        new IllegalStateException("secret"));
             }
         }
 
@@ -146,7 +151,8 @@ class WebIT {
     @Test
     void body_up_to_the_limit_is_taken_and_a_larger_one_is_not() {
         String most = "{\"text\":\"ok\"}" + " ".repeat(10 * 1024 - 13);
-        assertThat(http.send("POST", "/test/echo", most).json().get("text").asString()).isEqualTo("ok");
+        assertThat(http.send("POST", "/test/echo", most).json().get("text").asString())
+                .isEqualTo("ok");
 
         Answer over = http.send("POST", "/test/echo", most + " ");
         assertProblem(over, 413, "content-too-large");
@@ -160,7 +166,8 @@ class WebIT {
         String small = "d\r\n{\"text\":\"ok\"}\r\n0\r\n\r\n";
         String large = "d\r\n{\"text\":\"ok\"}\r\n2800\r\n" + " ".repeat(0x2800) + "\r\n0\r\n\r\n";
 
-        assertThat(http.send((start + small).getBytes()).json().get("text").asString()).isEqualTo("ok");
+        assertThat(http.send((start + small).getBytes()).json().get("text").asString())
+                .isEqualTo("ok");
         assertProblem(http.send((start + large).getBytes()), 413, "content-too-large");
     }
 
@@ -170,7 +177,8 @@ class WebIT {
         endpoints.waiting.set(0);
         double before = meters.get("bandit.requests.refused").counter().count();
         List<CompletableFuture<Answer>> held = java.util.stream.IntStream.range(0, 3)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> http.send("GET", "/test/wait"), Thread::startVirtualThread))
+                .mapToObj(i ->
+                        CompletableFuture.supplyAsync(() -> http.send("GET", "/test/wait"), Thread::startVirtualThread))
                 .toList();
         await().until(() -> endpoints.waiting.get() == 3);
 
@@ -181,7 +189,8 @@ class WebIT {
         assertThat(http.send("GET", "/actuator/health/liveness").status()).isEqualTo(200);
         assertThat(http.send("GET", "/actuator/prometheus").body())
                 .contains("bandit_requests_refused_total", "bandit_requests_in_flight 3.0");
-        assertThat(meters.get("bandit.requests.refused").counter().count() - before).isEqualTo(1);
+        assertThat(meters.get("bandit.requests.refused").counter().count() - before)
+                .isEqualTo(1);
 
         endpoints.gate.countDown();
         for (CompletableFuture<Answer> answer : held) {
@@ -204,12 +213,27 @@ class WebIT {
         JsonNode api = http.send("GET", "/v3/api-docs").json();
 
         assertThat(api.get("paths").propertyNames())
-                .contains("/select", "/select/batch", "/reward", "/reward/batch", "/experiments", "/experiments/{id}", "/health")
+                .contains(
+                        "/select",
+                        "/select/batch",
+                        "/reward",
+                        "/reward/batch",
+                        "/experiments",
+                        "/experiments/{id}",
+                        "/health")
                 .doesNotContain("/error");
         JsonNode schemas = api.get("components").get("schemas");
-        schemas.properties().forEach(schema -> schema.getValue().path("properties").propertyNames().forEach(name ->
-                assertThat(name).as(schema.getKey()).matches("[a-z0-9_]+")));
-        assertThat(schemas.get("Definition").get("properties").get("min_allocation").get("default").isNumber()).isTrue();
+        schemas.properties()
+                .forEach(schema -> schema.getValue()
+                        .path("properties")
+                        .propertyNames()
+                        .forEach(name -> assertThat(name).as(schema.getKey()).matches("[a-z0-9_]+")));
+        assertThat(schemas.get("Definition")
+                        .get("properties")
+                        .get("min_allocation")
+                        .get("default")
+                        .isNumber())
+                .isTrue();
         JsonNode put = api.get("paths").get("/experiments/{id}").get("put");
         assertThat(put.get("responses").propertyNames()).contains("200", "201", "4XX", "503");
         assertThat(put.get("parameters").toString()).contains("If-Match", "X-Bandit-Actor");
@@ -223,6 +247,7 @@ class WebIT {
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.header("Content-Security-Policy")).startsWith("default-src 'self';");
         assertThat(page.body()).doesNotContain("http://", "https://");
-        assertThat(http.send("GET", "/swagger-ui/swagger-ui-bundle.js").status()).isEqualTo(200);
+        assertThat(http.send("GET", "/swagger-ui/swagger-ui-bundle.js").status())
+                .isEqualTo(200);
     }
 }

@@ -13,7 +13,8 @@ import org.springframework.util.unit.DataSize;
 class WebPropertiesTest {
 
     private static WebProperties bound(Map<String, String> properties) {
-        return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate("bandit.web", WebProperties.class);
+        return new Binder(new MapConfigurationPropertySource(properties))
+                .bindOrCreate("bandit.web", WebProperties.class);
     }
 
     @Test
@@ -29,7 +30,8 @@ class WebPropertiesTest {
 
     @Test
     void limits_that_would_refuse_everything_are_refused() {
-        assertThatThrownBy(() -> bound(Map.of("bandit.web.max-concurrent", "0"))).isInstanceOf(BindException.class);
+        assertThatThrownBy(() -> bound(Map.of("bandit.web.max-concurrent", "0")))
+                .isInstanceOf(BindException.class);
         assertThatThrownBy(() -> bound(Map.of("bandit.web.max-body", "0"))).isInstanceOf(BindException.class);
     }
 }
