@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,6 +75,27 @@ public final class ServiceProcessClient {
 
     public Answer post(String path, @Nullable Object body) {
         return send("POST", path, body);
+    }
+
+    /** The value of a metric without labels, in Prometheus' format. */
+    public double metric(String name) {
+        var request = HttpRequest.newBuilder(URI.create(url + "/actuator/prometheus"))
+                .timeout(REQUEST_TIMEOUT)
+                .build();
+        try {
+            return HTTP.send(request, BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                    .findFirst()
+                    .orElseThrow(() -> new NoSuchElementException("no metric " + name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("GET /actuator/prometheus", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /**
