@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,9 @@ public class Relay implements SmartLifecycle {
     private final Map<String, Step> running = new HashMap<>();
     private final Map<String, CompletableFuture<Void>> next = new HashMap<>();
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
+    /** Whose last step failed; said once. */
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong backlog = new AtomicLong();
     private final AtomicLong oldestMs = new AtomicLong();
     private volatile boolean live;
@@ -139,42 +143,51 @@ public class Relay implements SmartLifecycle {
     @Scheduled(fixedDelayString = "${bandit.relay.interval:100ms}")
     synchronized void tick() {
         boolean all = round++ % 50 == 0;
-        boolean ledgerAway = false;
-        long entries = 0;
-        long oldest = 0;
-        long now = System.currentTimeMillis();
+        boolean away = false;
         for (Experiment experiment : experiments.all()) {
             String id = experiment.id();
             if (!busy.remove(id) && !all) {
                 continue;
             }
-            try {
-                if (!ledgerAway) {
-                    ledger.ifFree(id, connection -> step(connection, id));
-                }
-            } catch (LedgerUnavailable e) {
-                ledgerAway = true;
-                retryLater(id, e);
-            } catch (StoreUnavailable e) {
-                retryLater(id, e);
-                return;
-            } catch (RuntimeException e) {
-                retryLater(id, e);
+            if (away) {
+                busy.add(id);
+                continue;
             }
             try {
-                long left = await(store.commands().xlen(Keys.of(id).outbox()));
-                if (left > 0) {
+                if (ledger.ifFree(id, connection -> step(connection, id)).isEmpty()) {
                     busy.add(id);
-                    entries += left;
-                    oldest = Math.max(oldest, now - oldestOf(id, now));
                 }
+                failing.remove(id);
             } catch (RuntimeException e) {
+                away = e instanceof StoreUnavailable || e.getCause() instanceof SQLTransientConnectionException;
                 retryLater(id, e);
-                return;
             }
         }
-        backlog.set(entries);
-        oldestMs.set(oldest);
+    }
+
+    /** Apart from the steps, so that the lag is seen while a step waits for Postgres. */
+    @Scheduled(fixedDelayString = "${bandit.relay.measure:1s}")
+    void measure() {
+        try {
+            Map<String, CompletionStage<Long>> lengths = new HashMap<>();
+            for (Experiment experiment : experiments.all()) {
+                lengths.put(experiment.id(), store.commands().xlen(Keys.of(experiment.id()).outbox()));
+            }
+            long entries = 0;
+            long oldest = 0;
+            long now = System.currentTimeMillis();
+            for (var length : lengths.entrySet()) {
+                long left = await(length.getValue());
+                if (left > 0) {
+                    entries += left;
+                    oldest = Math.max(oldest, now - oldestOf(length.getKey(), now));
+                }
+            }
+            backlog.set(entries);
+            oldestMs.set(oldest);
+        } catch (RuntimeException e) {
+            log.debug("outboxes not measured", e);
+        }
     }
 
     @Override
@@ -203,7 +216,9 @@ public class Relay implements SmartLifecycle {
     private void retryLater(String experimentId, RuntimeException e) {
         busy.add(experimentId);
         failures.increment();
-        log.warn("relay of {} will be tried again: {}", experimentId, e.getMessage());
+        if (failing.add(experimentId)) {
+            log.warn("relay of {} will be tried again and again: {}", experimentId, e.getMessage());
+        }
     }
 
     private long oldestOf(String experimentId, long otherwise) {
