@@ -46,6 +46,10 @@ public final class Answers {
                 return problem;
             }
         }
-        return new NoAnswer("Redis did not take it; asking again is safe.", failure);
+        return new NoAnswer(
+                failure instanceof TimeoutException
+                        ? "There was no answer in time; asking again is safe."
+                        : "Redis did not take it; asking again is safe.",
+                failure);
     }
 }

@@ -4,6 +4,9 @@ import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +40,15 @@ final class ProblemAdvice {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
+    private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final AtomicLong loggedNanos = new AtomicLong(System.nanoTime());
+    private final LongAdder notLogged = new LongAdder();
+
     @ExceptionHandler
     ResponseEntity<ProblemJson> problem(Problem e) {
         if (e.status() >= 500) {
-            LOG.warn("{}: {}", e.title(), e.detail(), e.getCause());
+            log(e);
         }
         HttpHeaders headers = new HttpHeaders();
         e.retryAfter()
@@ -48,6 +56,18 @@ final class ProblemAdvice {
                         HttpHeaders.RETRY_AFTER,
                         Long.toString(Math.max(1, after.plusMillis(999).toSeconds()))));
         return answer(ProblemJson.from(e), headers);
+    }
+
+    /** A line a second: a server that is away makes thousands of these. */
+    private void log(Problem e) {
+        long now = System.nanoTime();
+        long last = loggedNanos.get();
+        if (now - last >= 0 && loggedNanos.compareAndSet(last, now + LOG_EVERY_NANOS)) {
+            LOG.warn("{}: {} ({} more since the last such line)", e.title(), e.detail(), notLogged.sumThenReset());
+            LOG.debug("{}", e.title(), e);
+        } else {
+            notLogged.increment();
+        }
     }
 
     @ExceptionHandler
