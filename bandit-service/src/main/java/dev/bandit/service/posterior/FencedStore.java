@@ -49,7 +49,34 @@ public class FencedStore {
      * @return the reply, which begins with the version; failed with what Redis, Postgres or the fence said
      */
     public CompletableFuture<List<Object>> run(Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
-        return settled(experiment, fence -> attempt(experiment, fence, script, keys, args));
+        return runThere(experiment, script, keys, args).thenApply(Reply::values);
+    }
+
+    /**
+     * A reply, and which incarnation of the state gave it.
+     *
+     * @param epoch the incarnation
+     * @param values begin with the version
+     */
+    record Reply(String epoch, List<Object> values) {}
+
+    /** Like {@link #run}. */
+    CompletableFuture<Reply> runThere(Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
+        return settled(
+                experiment,
+                fence -> attempt(experiment, fence, script, keys, args).thenApply(values -> new Reply(fence.epoch(), values)));
+    }
+
+    /** Completes when the state still is the one that gave this reply, or grew out of it; fails when it was lost or rebuilt since. */
+    CompletableFuture<Void> stillThere(Experiment experiment, Reply reply) {
+        Keys keys = Keys.of(experiment.id());
+        return mget(List.of(keys.epoch(), keys.version())).thenAccept(head -> {
+            if (!head.get(0).equals(reply.epoch())
+                    || head.get(1).isEmpty()
+                    || Long.parseLong(head.get(1)) < (Long) reply.values().getFirst()) {
+                throw new FenceRefused("The posteriors of " + experiment.id() + " were lost or rebuilt meanwhile.");
+            }
+        });
     }
 
     /** Like {@link #run}, but a refusal is not settled here: it fails at once (and is settled in the background). */

@@ -52,13 +52,29 @@ public class OutcomeStore {
         this.properties = properties;
     }
 
+    /** What became of each outcome of a batch, in order. */
+    public static final class Counted {
+        private final FencedStore.Reply reply;
+        private final List<Status> statuses;
+
+        private Counted(FencedStore.Reply reply, List<Status> statuses) {
+            this.reply = reply;
+            this.statuses = statuses;
+        }
+
+        /** In the order of the outcomes. */
+        public List<Status> statuses() {
+            return statuses;
+        }
+    }
+
     /**
      * Counts up to {@link #MAX_BATCH} outcomes.
      *
      * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender) or {@code MATURED}
-     * @return what became of each, in order
+     * @return what became of them, once Redis has them
      */
-    public CompletableFuture<List<Status>> record(Experiment experiment, List<LedgerEvent> outcomes) {
+    public CompletableFuture<Counted> record(Experiment experiment, List<LedgerEvent> outcomes) {
         Keys keys = Keys.of(experiment.id());
         Definition definition = experiment.definition();
         long now = System.currentTimeMillis();
@@ -107,11 +123,25 @@ public class OutcomeStore {
         args.add(arg(chunks.size()));
         args.add(arg(outcomes.size()));
         args.addAll(rows);
-        return store.run(experiment, Script.REWARD, names, args).thenApply(reply -> {
+        return store.runThere(experiment, Script.REWARD, names, args).thenApply(reply -> {
             relay.wrote(experiment.id());
-            return reply.subList(2, reply.size()).stream()
-                    .map(status -> Status.values()[((Long) status).intValue() - 1])
-                    .toList();
+            List<Object> values = reply.values();
+            return new Counted(
+                    reply,
+                    values.subList(2, values.size()).stream()
+                            .map(status -> Status.values()[((Long) status).intValue() - 1])
+                            .toList());
         });
+    }
+
+    /**
+     * Completes once Postgres has committed what was counted.
+     *
+     * <p>An empty outbox alone does not say so: Redis may have lost the batch before the relay looked.
+     *
+     * @return failed when it could not be, or when nobody can tell; recording the outcomes again is safe
+     */
+    public CompletableFuture<Void> committed(Experiment experiment, Counted counted) {
+        return relay.catchUp(experiment.id()).thenCompose(done -> store.stillThere(experiment, counted.reply));
     }
 }

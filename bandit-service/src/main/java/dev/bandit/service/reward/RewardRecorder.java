@@ -7,7 +7,6 @@ import dev.bandit.service.experiment.Experiment.Status;
 import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
-import dev.bandit.service.ledger.Relay;
 import dev.bandit.service.posterior.NamedReward;
 import dev.bandit.service.posterior.OutcomeStore;
 import dev.bandit.service.posterior.PosteriorProperties;
@@ -42,7 +41,6 @@ public class RewardRecorder {
 
     private final ExperimentRegistry experiments;
     private final OutcomeStore outcomes;
-    private final Relay relay;
     private final Duration remember;
     private final Map<String, GroupCommit<Waiting>> waiting = new ConcurrentHashMap<>();
     private final Map<OutcomeStore.Status, Counter> counters = new EnumMap<>(OutcomeStore.Status.class);
@@ -52,12 +50,10 @@ public class RewardRecorder {
     RewardRecorder(
             ExperimentRegistry experiments,
             OutcomeStore outcomes,
-            Relay relay,
             PosteriorProperties properties,
             MeterRegistry metrics) {
         this.experiments = experiments;
         this.outcomes = outcomes;
-        this.relay = relay;
         this.remember = properties.remember();
         for (OutcomeStore.Status status : List.of(
                 OutcomeStore.Status.APPLIED,
@@ -166,19 +162,19 @@ public class RewardRecorder {
         Experiment experiment = batch.getLast().experiment;
         return CompletableFuture.completedFuture(batch.stream().map(Waiting::outcome).toList())
                 .thenCompose(events -> outcomes.record(experiment, events))
-                .whenComplete((statuses, failure) -> {
+                .whenComplete((counted, failure) -> {
                     if (failure != null) {
                         fail(batch, failure);
                     } else if (experiment.definition().rewardAck() == RewardAck.LEDGER) {
-                        relay.catchUp(experiment.id()).whenComplete((done, lost) -> {
+                        outcomes.committed(experiment, counted).whenComplete((done, lost) -> {
                             if (lost == null) {
-                                answer(batch, statuses);
+                                answer(batch, counted.statuses());
                             } else {
                                 fail(batch, lost);
                             }
                         });
                     } else {
-                        answer(batch, statuses);
+                        answer(batch, counted.statuses());
                     }
                 });
     }
