@@ -123,9 +123,7 @@ final class ServeCommand implements Callable<Integer> {
 
                     Bandit is ready at %1$s (the API: %1$s/docs). Try
 
-                      curl -X PUT %1$s/experiments/hello -H 'Content-Type: application/json' \\
-                           -d '{"variants": [{"name": "control"}, {"name": "treatment"}]}'
-                      curl %1$s/select -H 'Content-Type: application/json' -d '{"experiment_id": "hello"}'
+                      curl %1$s/select -H 'Content-Type: application/json' -d '{"experiment_id": "welcome", "unit_id": "user-1"}'
 
                     Ctrl-C stops it.
 

@@ -76,6 +76,8 @@ final class EmbeddedServers implements AutoCloseable {
             properties.put("spring.datasource.url", postgres.jdbcUrl());
             properties.put("spring.datasource.username", PostgresServer.USERNAME);
             properties.put("spring.datasource.password", postgres.password());
+            // A ledger of our own that is empty belongs to somebody who wants to try.
+            properties.put("bandit.sample-experiment", true);
         }
         return properties;
     }
