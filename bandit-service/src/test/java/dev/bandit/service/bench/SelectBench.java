@@ -1,0 +1,123 @@
+package dev.bandit.service.bench;
+
+import dev.bandit.service.bench.Rounds.Subject;
+import dev.bandit.service.embedded.RedisServer.Fsync;
+import dev.bandit.service.testing.Load;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** {@code /select} beside an empty endpoint and beside Netty with Jackson. */
+final class SelectBench {
+
+    private static final int CONNECTIONS = Integer.getInteger("bench.connections", 32);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
+    private static final long REQUESTS = Long.getLong("bench.requests", 20_000);
+    private static final Runnable NOTHING = () -> {};
+
+    private final Path folder;
+
+    SelectBench(Path folder) {
+        this.folder = folder;
+    }
+
+    void run() throws Exception {
+        try (JavaServer empty = new JavaServer(
+                        "empty endpoint",
+                        folder.resolve("empty"),
+                        List.of(),
+                        EmptyEndpoint.class.getName(),
+                        // Configured servers that nobody connects to keep the embedded ones from starting.
+                        List.of(
+                                "--server.port={port}",
+                                "--spring.data.redis.url=redis://127.0.0.1:1",
+                                "--spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none"));
+                JavaServer netty = new JavaServer(
+                        "netty", folder.resolve("netty"), List.of(), NettyCeiling.class.getName(), List.of("{port}"));
+                Stack stack = new Stack(folder.resolve("service"), Fsync.EVERYSEC)) {
+            Rounds rounds = new Rounds();
+            rounds.add(new Subject("netty + Jackson", netty, CONNECTIONS, 1, selects("/select", "bench-10"), NOTHING));
+            rounds.add(new Subject("empty endpoint", empty, CONNECTIONS, 1, selects("/empty", "bench-10"), NOTHING));
+            rounds.add(new Subject("same JSON, no decision", empty, CONNECTIONS, 1, selects("/json", "bench-10"), NOTHING));
+            List<String> names = new ArrayList<>();
+            for (String ack : List.of("async", "store")) {
+                for (int arms : ack.equals("store") ? new int[] {10} : new int[] {10, 2, 1000}) {
+                    String id = ack + "-" + arms;
+                    stack.experiment(id, arms, "\"decision_ack\":\"" + ack + "\",");
+                    rounds.add(new Subject(
+                            id, stack.service(), CONNECTIONS, 1, selects("/select", id), () -> stack.awaitRelay(id)));
+                    names.add(id);
+                }
+            }
+            rounds.warmUp(Double.parseDouble(System.getProperty("bench.warmup", "12")));
+            rounds.measure(ROUNDS, REQUESTS, 60);
+            System.out.printf("%-28s %12s %12s %12s %12s %10s%n", "", "us a request", "of empty", "of netty", "a second", "p50 ms");
+            for (String name :
+                    List.of("netty + Jackson", "empty endpoint", "same JSON, no decision", "async-10", "store-10", "async-2", "async-1000")) {
+                var figures = rounds.of(name);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-28s %12.1f %12.2f %12.2f %12.0f %10.1f   %s%n",
+                        name,
+                        figures.medianMicros(),
+                        rounds.ratio("empty endpoint", name),
+                        rounds.ratio("netty + Jackson", name),
+                        Rounds.median(figures.perSecond),
+                        Rounds.median(figures.medianMillis),
+                        figures.micros.stream().map(m -> String.format(Locale.ROOT, "%.1f", m)).toList());
+            }
+            profile(empty, "empty endpoint", new Subject("p", empty, CONNECTIONS, 1, selects("/empty", "bench-10"), NOTHING));
+            profile(stack.service(), "async-10", new Subject("p", stack.service(), CONNECTIONS, 1, selects("/select", "async-10"), () -> stack.awaitRelay("async-10")));
+            profile(stack.service(), "store-10", new Subject("p", stack.service(), CONNECTIONS, 1, selects("/select", "store-10"), () -> stack.awaitRelay("store-10")));
+        }
+    }
+
+    private void profile(JavaServer server, String name, Subject subject) throws Exception {
+        Path settings = folder.resolve("cpu.jfc");
+        Files.writeString(settings, CpuProfile.SETTINGS);
+        Path recording = folder.resolve(name.replace(' ', '-') + ".jfr");
+        Map<String, Double> before = Processes.cpuByThread(server.pid());
+        jcmd(server.pid(), "JFR.start", "name=cpu", "settings=" + settings, "filename=" + recording);
+        Rounds one = new Rounds();
+        one.add(subject);
+        one.measure(1, 4 * REQUESTS, 120);
+        jcmd(server.pid(), "JFR.stop", "name=cpu");
+        Map<String, Double> after = Processes.cpuByThread(server.pid());
+        System.out.printf(Locale.ROOT, "%n== %s, %.1f us a request%n", name, one.of("p").medianMicros());
+        Map<String, Double> threads = new TreeMap<>();
+        after.forEach((thread, seconds) -> threads.put(thread, (seconds - before.getOrDefault(thread, 0.0)) * 1e6 / (4 * REQUESTS)));
+        threads.entrySet().stream()
+                .filter(entry -> entry.getValue() > 0.1)
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(entry -> System.out.printf(Locale.ROOT, "  %6.2f us  thread %s%n", entry.getValue(), entry.getKey()));
+        System.out.println(new CpuProfile(recording).table(one.of("p").medianMicros(), Integer.getInteger("bench.details", 0)));
+        if (System.getProperty("bench.keep") != null) {
+            Files.copy(recording, Path.of(System.getProperty("bench.keep"), recording.getFileName().toString()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void jcmd(long pid, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(said);
+        }
+    }
+
+    private static Load.Client selects(String path, String experiment) {
+        return Load.posts(
+                path,
+                IntStream.range(0, 256)
+                        .mapToObj(unit -> "{\"experiment_id\":\"" + experiment + "\",\"unit_id\":\"user-" + (1_000_000 + unit) + "\"}")
+                        .toList());
+    }
+}
