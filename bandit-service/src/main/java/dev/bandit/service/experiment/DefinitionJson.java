@@ -7,12 +7,10 @@ import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.RewardAck;
 import dev.bandit.service.experiment.Definition.Stop;
-import dev.bandit.service.experiment.Definition.Variant;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +106,7 @@ public record DefinitionJson(
         }
     }
 
-    /** See {@link Variant}. */
+    /** See {@link Definition.Variant}. */
     @Schema(name = "Variant")
     public record VariantJson(
             @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "[A-Za-z0-9._-]{1,128}", example = "treatment")
@@ -213,7 +211,7 @@ public record DefinitionJson(
      * @throws InvalidDefinition naming the first field that cannot stand
      */
     public Definition toDomain() {
-        DefinitionBuilder builder = new DefinitionBuilder(arms());
+        DefinitionBuilder builder = new DefinitionBuilder(VariantsJson.toDomain(variants));
         if (policy != null) {
             builder.policy(Label.parse("policy", PolicyName.class, policy));
         }
@@ -248,47 +246,6 @@ public record DefinitionJson(
             builder.stop(stop.toDomain());
         }
         return builder.exposureEvent(exposureEvent).successEvent(successEvent).build();
-    }
-
-    private Variants arms() {
-        if (variants == null) {
-            throw new InvalidDefinition(
-                    "variants",
-                    "is missing, expected 2 to 10000 arms such as [{\"name\":\"control\"},{\"name\":\"treatment\"}]");
-        }
-        int n = variants.size();
-        if (n < Variants.MIN_ARMS || n > Variants.MAX_ARMS) {
-            throw new InvalidDefinition(
-                    "variants", "has " + n + " arms, expected " + Variants.MIN_ARMS + " to " + Variants.MAX_ARMS);
-        }
-        VariantJson first = variants.getFirst();
-        boolean given = first != null && first.allocation() != null;
-        List<Variant> arms = new ArrayList<>(n);
-        for (int i = 0; i < n; i++) {
-            arms.add(arm("variants[" + i + "]", variants.get(i), given, n));
-        }
-        return Variants.of(arms);
-    }
-
-    private static Variant arm(String path, @Nullable VariantJson arm, boolean given, int arms) {
-        if (arm == null) {
-            throw new InvalidDefinition(path, "is null, expected an object with a name");
-        }
-        if (arm.name() == null) {
-            throw new InvalidDefinition(path + ".name", "is missing, " + Check.NAME_EXPECTED);
-        }
-        Double allocation = arm.allocation();
-        if ((allocation != null) != given) {
-            throw new InvalidDefinition(
-                    path + ".allocation",
-                    "is " + (given ? "missing" : allocation) + ", expected an allocation for every arm or for none");
-        }
-        try {
-            return new Variant(
-                    arm.name(), allocation == null ? 1.0 / arms : allocation, Boolean.TRUE.equals(arm.control()));
-        } catch (InvalidDefinition e) {
-            throw e.inside(path);
-        }
     }
 
     private static double or(@Nullable Double value, double standard) {
