@@ -36,6 +36,8 @@ final class ServeCommand implements Callable<Integer> {
     private static final Pattern SPRING_PROPERTY =
             Pattern.compile("--[a-zA-Z][\\w-]*(\\.[\\w\\[\\]-]+)+(=.*)?", Pattern.DOTALL);
 
+    private static final int HIGHEST_PORT = 65_535;
+
     private final Class<?> application;
 
     @Option(
@@ -81,6 +83,10 @@ final class ServeCommand implements Callable<Integer> {
     private String[] springArguments() {
         var arguments = new ArrayList<String>();
         if (port != null) {
+            if (port < 0 || port > HIGHEST_PORT) {
+                throw wrong(
+                        "Invalid value for option '--port': " + port + " is not a port (0 to " + HIGHEST_PORT + ")");
+            }
             arguments.add("--server.port=" + port);
         }
         if (dataDir != null) {
@@ -88,12 +94,15 @@ final class ServeCommand implements Callable<Integer> {
         }
         for (var other : others) {
             if (!SPRING_PROPERTY.matcher(other).matches()) {
-                throw new ParameterException(
-                        Objects.requireNonNull(spec).commandLine(), "Unknown option: '" + other + "'");
+                throw wrong("Unknown option: '" + other + "'");
             }
             arguments.add(other);
         }
         return arguments.toArray(String[]::new);
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
     /** At a terminal lines for people, elsewhere for machines. */

@@ -104,6 +104,8 @@ class BanditCommandTest {
         assertThat(run("audit", "--prot", "1")).isEqualTo(2);
         assertThat(run("juggle")).isEqualTo(2);
         assertThat(run("serve", "--port", "many")).isEqualTo(2);
+        assertThat(run("serve", "--port", "65536")).isEqualTo(2);
+        assertThat(run("serve", "--port=-1")).isEqualTo(2);
         assertThat(run("serve", "--prot=1")).isEqualTo(2);
         assertThat(requests).isEmpty();
     }
