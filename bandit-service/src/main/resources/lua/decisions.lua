@@ -1,8 +1,8 @@
 -- Puts a batch of decisions of ONE stream of ONE experiment on record, once however often it is delivered.
 --
 -- KEYS  1 epoch  2 version  3 counts  4 outbox  5 streams  6 open  7.. beta of each arm named below
--- ARGV  1 epoch  2 lowest version  3 feedback  4 stream  5 first counter  6 last counter  7 decided at (latest), ms  8 events
---       9.. arm name and number of decisions, in pairs
+-- ARGV  1 epoch  2 lowest version  3 feedback  4 stream  5 first counter  6 last counter  7 events
+--       8.. arm name and number of decisions, in pairs
 -- Returns {version, 1 recorded | 2 already on record}, or the fence as in reward.lua.
 local ONE = 1000000
 local epoch = redis.call('GET', KEYS[1])
@@ -24,7 +24,7 @@ local function add(key, micros)
   redis.call('SET', key, text)
 end
 for i = 7, #KEYS do
-  local name, count = ARGV[2 * i - 5], tonumber(ARGV[2 * i - 4])
+  local name, count = ARGV[2 * i - 6], tonumber(ARGV[2 * i - 5])
   local shown = tonumber(redis.call('HINCRBY', KEYS[3], 'd:' .. name, count)) * ONE
   if ARGV[3] == 'exposure' then
     local total = tonumber(redis.call('HGET', KEYS[3], 's:' .. name) or 0)
@@ -33,6 +33,6 @@ for i = 7, #KEYS do
 end
 redis.call('HSET', KEYS[5], ARGV[4], ARGV[6])
 version = redis.call('INCR', KEYS[2])
-redis.call('XADD', KEYS[4], '*', 'v', string.format('%.0f', version), 'e', ARGV[8])
-if ARGV[3] == 'window' then redis.call('XADD', KEYS[6], '*', 't', ARGV[7], 'e', ARGV[8]) end
+redis.call('XADD', KEYS[4], '*', 'v', string.format('%.0f', version), 'e', ARGV[7])
+if ARGV[3] == 'window' then redis.call('XADD', KEYS[6], '*', 'e', ARGV[7]) end
 return {version, 1}

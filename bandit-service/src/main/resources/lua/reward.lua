@@ -1,7 +1,7 @@
 -- Counts a batch of outcomes of ONE experiment, each at most once.
 --
--- KEYS  1 epoch  2 version  3 counts  4 outbox  5 named (this period)  6 named (last period)
---       7.. alpha and beta of each arm named below, in pairs; then seen and value plane of each chunk, in pairs
+-- KEYS  1 epoch  2 version  3 counts  4 outbox  5 named (this period)  6 named (last period)  7 named (next period: clocks differ)
+--       8.. alpha and beta of each arm named below, in pairs; then seen and value plane of each chunk, in pairs
 -- ARGV  1 epoch  2 lowest version  3 now, ms  4 feedback  5 window, ms  6 seconds to remember
 --       7 arms A, then A arm names
 --       chunks C (no further argument: keys only)
@@ -29,7 +29,7 @@ local at = 8 + arms
 local chunks = tonumber(ARGV[at])
 local outcomes = tonumber(ARGV[at + 1])
 at = at + 2
-local first_chunk = 6 + 2 * arms
+local first_chunk = 7 + 2 * arms
 local function seen_key(chunk) return KEYS[first_chunk + 2 * chunk - 1] end
 local function value_key(chunk) return KEYS[first_chunk + 2 * chunk] end
 
@@ -92,7 +92,7 @@ for i = 0, outcomes - 1 do
   local status
   if type == 'n' then
     local mine = ARGV[p + 5] .. ' ' .. ARGV[7 + arm]
-    local before = redis.call('HGET', KEYS[5], offset) or redis.call('HGET', KEYS[6], offset)
+    local before = redis.call('HGET', KEYS[5], offset) or redis.call('HGET', KEYS[6], offset) or redis.call('HGET', KEYS[7], offset)
     if before then
       status = (before == mine) and 2 or 3
     else
@@ -152,7 +152,7 @@ local function add(key, micros)
 end
 for a = 1, arms do
   if learned[a] > 0 then
-    local name, alpha, beta = ARGV[7 + a], KEYS[5 + 2 * a], KEYS[6 + 2 * a]
+    local name, alpha, beta = ARGV[7 + a], KEYS[6 + 2 * a], KEYS[7 + 2 * a]
     redis.call('HINCRBY', KEYS[3], 'n:' .. name, learned[a])
     if matured[a] > 0 then redis.call('HINCRBY', KEYS[3], 'm:' .. name, matured[a]) end
     local total = tonumber(redis.call('HINCRBY', KEYS[3], 's:' .. name, string.format('%.0f', sums[a])))

@@ -1,14 +1,14 @@
 -- Gives each unit the arm it already has, or the one offered; a unit's time to live starts with its first decision.
 --
 -- KEYS  1.. one key a unit
--- ARGV  1 time to live, ms  2.. the offer for each unit, '' for none
--- Returns what each unit has now, '' for nothing.
+-- ARGV  1 time to live, ms  2.. the offer for each unit
+-- Returns what each unit has now.
 local result = {}
 for i = 1, #KEYS do
   local has = redis.call('GET', KEYS[i])
   if not has then
     has = ARGV[i + 1]
-    if has ~= '' then redis.call('SET', KEYS[i], has, 'PX', ARGV[1]) end
+    redis.call('SET', KEYS[i], has, 'PX', ARGV[1])
   end
   result[i] = has
 end

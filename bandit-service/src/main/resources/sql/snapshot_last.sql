@@ -1,4 +1,4 @@
-select variant, exposures_total, successes_total
+select distinct on (variant) variant, exposures_total, successes_total
   from posterior_snapshots
  where test_id = ?
-   and "timestamp" = (select max("timestamp") from posterior_snapshots where test_id = ?)
+ order by variant, "timestamp" desc

@@ -12,9 +12,7 @@ create table experiments (
     definition jsonb       not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
-    revision   bigint      not null unique,
-    -- which incarnation of the posterior store's state is valid; written by the posterior store, not by definition changes
-    epoch      text
+    revision   bigint      not null unique
 );
 
 create table experiment_history (

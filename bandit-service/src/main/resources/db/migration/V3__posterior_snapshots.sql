@@ -15,12 +15,14 @@ create table posterior_snapshots (
     ci_high            double precision not null,
     prob_best          double precision not null,
     expected_loss      double precision not null,
-    primary key (test_id, "timestamp", variant)
+    primary key (test_id, variant, "timestamp")
 );
 
 comment on column posterior_snapshots.exposures_total is 'trials behind the posterior: decisions where feedback is exposure, outcomes learned otherwise';
 comment on column posterior_snapshots.successes_total is 'sum of the rewards learned; whole where rewards are 0 or 1';
 comment on column posterior_snapshots.success_rate_total is 'null before the first trial';
+
+create index posterior_snapshots_timestamp on posterior_snapshots ("timestamp");
 
 -- The replica that inserts a tick writes its rows, in the same transaction.
 create table snapshot_ticks (

@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -24,12 +26,16 @@ import org.springframework.stereotype.Component;
 /**
  * Brings batches of decisions to Redis; when it does not take one in time, to the local journal, and from there to Redis, in order.
  *
- * <p>Once a batch has gone to the journal all later ones do too, until it is empty: a stream's counters must arrive in order.
+ * <p>Once a batch of an experiment has gone to the journal its later ones do too, until the journal has none of it: a stream's counters must
+ * arrive in order. Other experiments are not concerned.
  */
 @Component
 class DecisionDelivery implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(DecisionDelivery.class);
+
+    private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Where a batch has been put. */
     enum Ack {
@@ -42,12 +48,14 @@ class DecisionDelivery implements SmartLifecycle {
     private final Journal journal;
     private final long timeoutMs;
     private final Duration pace;
-    private final Object order = new Object();
-    private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+    /** Experiments with batches of this process in the journal, and how many. */
+    private final ConcurrentMap<String, Integer> diverted = new ConcurrentHashMap<>();
+    /** How many records in the journal are from before this process; their streams have ended, so no order binds them to new ones. */
+    private long inherited;
+
+    private final ReentrantLock draining = new ReentrantLock();
     private final Counter journaled;
     private final Counter lost;
-    /** Whether batches go to the journal; changed under {@link #order}. */
-    private volatile boolean diverted;
     private volatile boolean running;
 
     DecisionDelivery(
@@ -61,7 +69,7 @@ class DecisionDelivery implements SmartLifecycle {
         this.journal = journal;
         this.timeoutMs = properties.storeTimeout().toMillis();
         this.pace = properties.pace();
-        this.diverted = !journal.isEmpty();
+        this.inherited = journal.pendingRecords();
         Gauge.builder("bandit.journal.bytes", journal, Journal::pendingBytes)
                 .description("Decisions in the local journal that Redis does not have yet")
                 .baseUnit("bytes")
@@ -76,33 +84,41 @@ class DecisionDelivery implements SmartLifecycle {
 
     /** Completes when the batch is durable; fails with {@link StoreUnavailable} when it cannot be made so. */
     CompletableFuture<Ack> deliver(Experiment experiment, Batch batch) {
-        if (diverted) {
-            return CompletableFuture.supplyAsync(() -> divert(experiment, batch), blocking);
+        if (diverted.containsKey(experiment.id())) {
+            return divert(experiment, batch);
         }
         return store.deliver(experiment, batch)
                 .orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
                 .thenApply(done -> Ack.STORE)
-                .exceptionallyAsync(
-                        failure -> {
-                            if (!diverted) {
-                                log.warn("Redis does not take decisions, they go to the journal: {}", String.valueOf(failure.getCause() == null ? failure : failure.getCause()));
-                            }
-                            return divert(experiment, batch);
-                        },
-                        blocking);
+                .exceptionallyCompose(failure -> {
+                    if (diverted.isEmpty()) {
+                        log.warn(
+                                "Redis does not take decisions of {}, they go to the journal: {}",
+                                experiment.id(),
+                                String.valueOf(failure.getCause() == null ? failure : failure.getCause()));
+                    }
+                    return divert(experiment, batch);
+                });
     }
 
-    private Ack divert(Experiment experiment, Batch batch) {
-        byte[] record = JournalRecord.write(experiment.id(), batch);
-        synchronized (order) {
-            diverted = true;
-            if (!journal.append(record)) {
-                lost.increment();
-                throw new StoreUnavailable("Redis is away and the local journal is full.", null);
-            }
+    /** Counted before it is offered, so that it cannot leave the journal uncounted. */
+    private CompletableFuture<Ack> divert(Experiment experiment, Batch batch) {
+        diverted.merge(experiment.id(), 1, Integer::sum);
+        CompletableFuture<@Nullable Void> durable = journal.offer(JournalRecord.write(experiment.id(), batch));
+        if (durable == null) {
+            left(experiment.id());
+            lost.increment();
+            return CompletableFuture.failedFuture(
+                    new StoreUnavailable("Redis is away and the local journal is full.", null));
         }
-        journaled.increment();
-        return Ack.JOURNAL;
+        return durable.thenApply(done -> {
+            journaled.increment();
+            return Ack.JOURNAL;
+        });
+    }
+
+    private void left(String experimentId) {
+        diverted.computeIfPresent(experimentId, (id, records) -> records == 1 ? null : records - 1);
     }
 
     /** How far apart batches of one stream start, at least. */
@@ -110,32 +126,42 @@ class DecisionDelivery implements SmartLifecycle {
         return pace;
     }
 
-    /** Whether Redis was away at the last attempt. */
-    boolean diverted() {
-        return diverted;
+    /** Whether decisions of the experiment go to the journal. */
+    boolean diverted(String experimentId) {
+        return diverted.containsKey(experimentId);
     }
 
     @Scheduled(fixedDelay = 100)
     void drain() {
-        if (!diverted) {
+        if (running) {
+            drain(System.nanoTime() + ROUND_NANOS);
+        }
+    }
+
+    /** One thread at a time takes from the journal. */
+    private void drain(long deadlineNanos) {
+        if (!draining.tryLock()) {
             return;
         }
-        while (true) {
-            byte[] record = journal.peek();
-            if (record == null) {
-                synchronized (order) {
-                    if (journal.isEmpty()) {
-                        diverted = false;
-                        log.info("the journal is empty, decisions go to Redis again");
-                        return;
-                    }
+        try {
+            byte @Nullable [] next;
+            while (System.nanoTime() < deadlineNanos && (next = journal.peek()) != null) {
+                JournalRecord record = JournalRecord.read(next);
+                if (!redeliver(record)) {
+                    return;
                 }
-                continue;
+                journal.remove();
+                if (inherited > 0) {
+                    inherited--;
+                } else {
+                    left(record.experimentId());
+                }
+                if (journal.isEmpty()) {
+                    log.info("the journal is empty, decisions go to Redis again");
+                }
             }
-            if (!redeliver(JournalRecord.read(record))) {
-                return;
-            }
-            journal.remove();
+        } finally {
+            draining.unlock();
         }
     }
 
@@ -175,12 +201,14 @@ class DecisionDelivery implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        drain();
-        blocking.close();
+        drain(System.nanoTime() + STOP_NANOS);
+        draining.lock();
         try {
             journal.close();
         } catch (IOException e) {
             log.error("the journal could not be closed", e);
+        } finally {
+            draining.unlock();
         }
     }
 

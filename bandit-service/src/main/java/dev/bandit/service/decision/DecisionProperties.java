@@ -18,7 +18,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("bandit.decision")
 record DecisionProperties(
         @DefaultValue("250ms") Duration storeTimeout,
-        @DefaultValue("500us") Duration pace,
+        @DefaultValue("1ms") Duration pace,
         @DefaultValue("256MB") DataSize journalMaxSize,
         @Nullable String secret,
         @Nullable String previousSecret) {

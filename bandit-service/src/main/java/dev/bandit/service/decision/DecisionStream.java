@@ -89,10 +89,10 @@ final class DecisionStream {
                                 stream,
                                 batch.getFirst().eventId.getLeastSignificantBits(),
                                 last.eventId.getLeastSignificantBits(),
-                                last.at,
                                 arms,
                                 events.toByteArray()))
-                .whenComplete((ack, failure) -> {
+                .whenCompleteAsync(
+                        (ack, failure) -> {
                     for (Pending decision : batch) {
                         if (failure == null) {
                             decision.durable.complete(ack);
@@ -100,6 +100,8 @@ final class DecisionStream {
                             decision.durable.completeExceptionally(failure);
                         }
                     }
-                });
+                },
+                        // The waiting requests go on in virtual threads; woken from one, they need not be handed across.
+                        Thread::startVirtualThread);
     }
 }

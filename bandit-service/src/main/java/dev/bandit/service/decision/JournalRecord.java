@@ -20,7 +20,6 @@ record JournalRecord(String experimentId, Batch batch) {
             out.writeLong(batch.stream());
             out.writeLong(batch.first());
             out.writeLong(batch.last());
-            out.writeLong(batch.latest());
             out.writeInt(batch.arms().size());
             for (var arm : batch.arms().entrySet()) {
                 out.writeUTF(arm.getKey());
@@ -40,13 +39,12 @@ record JournalRecord(String experimentId, Batch batch) {
             long stream = in.readLong();
             long first = in.readLong();
             long last = in.readLong();
-            long latest = in.readLong();
             Map<String, Integer> arms = new LinkedHashMap<>();
             for (int left = in.readInt(); left > 0; left--) {
                 arms.put(in.readUTF(), in.readInt());
             }
             byte[] events = in.readNBytes(in.readInt());
-            return new JournalRecord(experimentId, new Batch(stream, first, last, latest, arms, events));
+            return new JournalRecord(experimentId, new Batch(stream, first, last, arms, events));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,11 +9,11 @@ import dev.bandit.service.problem.ProblemJson;
 import dev.bandit.service.problem.Text;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
@@ -109,15 +109,16 @@ class SelectController {
 
     @Operation(summary = "Choose an arm", description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
     @PostMapping("/select")
-    ResponseEntity<SelectResponse> select(@RequestBody SelectRequest request) {
+    SelectResponse select(@RequestBody SelectRequest request, HttpServletResponse response) {
         Decision decision =
                 Answers.await(selector.select(request.experimentId, request.unitId, request.eligibleArms));
-        return answer(decision.degraded()).body(SelectResponse.from(decision));
+        tell(decision.degraded(), response);
+        return SelectResponse.from(decision);
     }
 
     @Operation(summary = "Choose many arms", description = "Each item is decided, or refused, by itself; the answers are in the order of the requests.")
     @PostMapping("/select/batch")
-    ResponseEntity<BatchResponse> selectBatch(@RequestBody BatchRequest request) {
+    BatchResponse selectBatch(@RequestBody BatchRequest request, HttpServletResponse response) {
         List<Object> sent = new ArrayList<>(request.requests.size());
         for (SelectRequest item : request.requests) {
             try {
@@ -141,11 +142,14 @@ class SelectController {
                 items.add(BatchItem.from(problem));
             }
         }
-        return answer(degraded).body(new BatchResponse(items));
+        tell(degraded, response);
+        return new BatchResponse(items);
     }
 
-    private static ResponseEntity.BodyBuilder answer(boolean degraded) {
-        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        return degraded ? answer.header(DEGRADED, "store") : answer;
+    /** On the response itself: a {@code ResponseEntity} would be flushed before its length is known, and cost a second write. */
+    private static void tell(boolean degraded, HttpServletResponse response) {
+        if (degraded) {
+            response.setHeader(DEGRADED, "store");
+        }
     }
 }

@@ -68,7 +68,8 @@ public class Selector implements SmartLifecycle {
     }
 
     /** What was chosen, before it is on record. */
-    private record Chosen(String arm, double propensity, String policy, long posteriorVersion, boolean fresh) {}
+    private record Chosen(
+            Experiment from, String arm, double propensity, String policy, long posteriorVersion, boolean fresh) {}
 
     /**
      * Chooses an arm.
@@ -97,11 +98,11 @@ public class Selector implements SmartLifecycle {
             stream = streams.computeIfAbsent(experimentId, id -> new DecisionStream(experiment, delivery));
         }
         Numbered numbered = stream.add(
-                experiment,
+                chosen.from,
                 chosen.arm,
                 unitId,
                 now,
-                new Choice(chosen.propensity, chosen.policy, chosen.posteriorVersion, experiment.version()));
+                new Choice(chosen.propensity, chosen.policy, chosen.posteriorVersion, chosen.from.version()));
         String token = ids.encode(new DecisionId(
                 numbered.eventId().getMostSignificantBits(),
                 numbered.eventId().getLeastSignificantBits(),
@@ -112,7 +113,7 @@ public class Selector implements SmartLifecycle {
                 chosen.posteriorVersion));
         made.increment();
         if (experiment.definition().decisionAck() == DecisionAck.ASYNC) {
-            return CompletableFuture.completedFuture(decision(token, experimentId, chosen, delivery.diverted()));
+            return CompletableFuture.completedFuture(decision(token, experimentId, chosen, delivery.diverted(experimentId)));
         }
         return numbered.durable().thenApply(ack -> decision(token, experimentId, chosen, ack == Ack.JOURNAL));
     }
@@ -126,47 +127,53 @@ public class Selector implements SmartLifecycle {
                 token, experimentId, chosen.arm, chosen.propensity, chosen.policy, chosen.posteriorVersion, impaired);
     }
 
-    private Chosen choose(Experiment experiment, @Nullable String unitId, @Nullable List<String> eligibleArms) {
-        Definition definition = experiment.definition();
-        int[] eligible = eligibleArms == null ? null : indices(experiment, eligibleArms);
-        String winner = experiment.winner();
+    private Chosen choose(Experiment asked, @Nullable String unitId, @Nullable List<String> eligibleArms) {
+        int[] eligible = eligibleArms == null ? null : indices(asked, eligibleArms);
+        String winner = asked.winner();
         if (winner != null && (eligibleArms == null || eligibleArms.contains(winner))) {
-            return new Chosen(winner, 1, CONCLUDED, 0, true);
+            return new Chosen(asked, winner, 1, CONCLUDED, 0, true);
         }
-        ServingCopies.Current current = copies.current(experiment);
+        ServingCopies.Current current = copies.current(asked);
         Serving serving = current.serving();
-        if (eligible != null && serving.experiment() != experiment) {
-            eligible = indices(serving.experiment(), java.util.Objects.requireNonNull(eligibleArms));
+        // While Redis is away the copy may be of an older definition; what follows is all of that one.
+        Experiment experiment = serving.experiment();
+        Definition definition = experiment.definition();
+        if (eligibleArms != null && experiment != asked) {
+            eligible = known(experiment, eligibleArms);
         }
         ArmDistribution distribution = eligible == null ? serving.all() : serving.among(eligible);
-        boolean keeps = unitId != null && definition.stickyTtl() != null && definition.policy() != PolicyName.FIXED;
+        // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability that is told.
+        boolean keeps = unitId != null
+                && eligible == null
+                && definition.stickyTtl() != null
+                && definition.policy() != PolicyName.FIXED;
         boolean hashed = unitId != null && (keeps || definition.policy() == PolicyName.FIXED);
-        double u = hashed
-                ? Assignment.uniform(experiment.id(), java.util.Objects.requireNonNull(unitId))
-                : ThreadLocalRandom.current().nextDouble();
+        double u = hashed ? Assignment.uniform(experiment.id(), unitId) : ThreadLocalRandom.current().nextDouble();
         int drawn = distribution.draw(u);
-        int arm = eligible == null ? drawn : eligible[drawn];
         Chosen chosen = new Chosen(
-                serving.experiment().definition().variants().get(arm).name(),
+                experiment,
+                definition.variants().get(eligible == null ? drawn : eligible[drawn]).name(),
                 distribution.probability(drawn),
                 definition.policy().label(),
                 serving.posteriors().version(),
                 current.fresh());
-        return keeps ? kept(experiment, java.util.Objects.requireNonNull(unitId), eligible, chosen) : chosen;
+        return keeps ? kept(unitId, chosen) : chosen;
     }
 
     /** The arm the unit has, with the propensity and version it was first chosen with; or the offer, which it now has. */
-    private Chosen kept(Experiment experiment, String unitId, int @Nullable [] eligible, Chosen offer) {
+    private Chosen kept(String unitId, Chosen offer) {
         Kept kept = sticky.keep(
-                experiment, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh), eligible == null);
-        boolean stillThere = experiment.armIndex(kept.arm()).isPresent();
-        boolean allowed = eligible == null
-                || stillThere
-                        && Arrays.binarySearch(eligible, experiment.armIndex(kept.arm()).getAsInt()) >= 0;
-        if (!stillThere || !allowed) {
+                offer.from, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh));
+        if (offer.from.armIndex(kept.arm()).isEmpty()) {
             return offer;
         }
-        return new Chosen(kept.arm(), kept.propensity(), offer.policy, kept.posteriorVersion(), offer.fresh && kept.fresh());
+        return new Chosen(
+                offer.from,
+                kept.arm(),
+                kept.propensity(),
+                offer.policy,
+                kept.posteriorVersion(),
+                offer.fresh && kept.fresh());
     }
 
     /** Requests have ended; what was acknowledged before it was delivered is delivered now. */
@@ -197,6 +204,15 @@ public class Selector implements SmartLifecycle {
     @Override
     public int getPhase() {
         return 300;
+    }
+
+    /** In a copy older than the definition: an arm it lacks cannot be chosen yet. */
+    private static int[] known(Experiment experiment, List<String> arms) {
+        try {
+            return indices(experiment, arms);
+        } catch (InvalidRequest e) {
+            throw new StoreUnavailable("Redis is away, and an eligible arm is newer than the copy at hand.", e);
+        }
     }
 
     private static int[] indices(Experiment experiment, List<String> arms) {

@@ -111,7 +111,8 @@ final class Serving {
             Arrays.fill(allocation, 1.0 / arms.length);
         }
         ArmDistribution chosen = policy.distribution(new Arms(alpha, beta, allocation));
-        double floor = experiment.definition().minAllocation();
+        // A floor is for policies that adapt; a fixed split is what was asked for.
+        double floor = policy instanceof FixedSplit ? 0 : experiment.definition().minAllocation();
         return floor > 0 ? chosen.withFloor(floor) : chosen;
     }
 

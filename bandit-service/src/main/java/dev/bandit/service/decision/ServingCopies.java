@@ -79,7 +79,10 @@ class ServingCopies {
      * @throws StoreUnavailable when there is none yet and Redis does not answer
      */
     Current current(Experiment experiment) {
-        Copy copy = copies.computeIfAbsent(experiment.id(), id -> new Copy());
+        Copy copy = copies.get(experiment.id());
+        if (copy == null) {
+            copy = copies.computeIfAbsent(experiment.id(), id -> new Copy());
+        }
         long now = System.nanoTime();
         if (now - copy.usedNanos > USED_NANOS / 4) {
             copy.usedNanos = now;
@@ -92,8 +95,13 @@ class ServingCopies {
             return new Current(serving, false);
         }
         try {
-            return new Current(
-                    refresh(experiment, copy).get(serving == null ? FIRST_WAIT_MS : waitMs, TimeUnit.MILLISECONDS), true);
+            long wait = serving == null ? FIRST_WAIT_MS : waitMs;
+            Serving refreshed = refresh(experiment, copy).get(wait, TimeUnit.MILLISECONDS);
+            if (refreshed.experiment().version() < experiment.version()) {
+                // That refresh was under way before the definition changed.
+                refreshed = refresh(experiment, copy).get(wait, TimeUnit.MILLISECONDS);
+            }
+            return new Current(refreshed, refreshed.experiment().version() >= experiment.version());
         } catch (ExecutionException | TimeoutException e) {
             copy.failedNanos = System.nanoTime();
             if (serving != null) {
@@ -107,8 +115,8 @@ class ServingCopies {
     }
 
     private boolean fresh(Serving serving, Experiment experiment, long now) {
-        return serving.experiment().version() == experiment.version()
-                && now - serving.confirmedNanos() <= Math.max(maxStalenessNanos, 2 * serving.computeNanos());
+        long allowed = maxStalenessNanos == 0 ? 0 : Math.max(maxStalenessNanos, 2 * serving.computeNanos());
+        return serving.experiment().version() == experiment.version() && now - serving.confirmedNanos() <= allowed;
     }
 
     /** The arms are laid out, and the first copy is made, before anybody asks. */
@@ -134,10 +142,7 @@ class ServingCopies {
             copy.refreshing = result;
             long asked = System.nanoTime();
             Serving known = copy.serving;
-            store.read(
-                            experiment,
-                            known == null ? -1 : known.posteriors().version(),
-                            known == null ? -1 : known.experiment().version())
+            store.read(experiment, known == null ? null : known.posteriors())
                     .thenCompose(read -> {
                         if (read.isEmpty() && known != null) {
                             known.confirm(asked);

@@ -65,24 +65,21 @@ class StickyUnits {
     private record Ask(Experiment experiment, byte[] key, byte[] offer, CompletableFuture<Kept> answer) {}
 
     /**
-     * @param offer what the unit gets when it has nothing
-     * @param take whether the offer is then kept; a choice among fewer arms is not
+     * @param offer what the unit gets when it has nothing, and then keeps
      */
-    Kept keep(Experiment experiment, String unitId, Kept offer, boolean take) {
+    Kept keep(Experiment experiment, String unitId, Kept offer) {
         Kept unknown = new Kept(offer.arm, offer.propensity, offer.posteriorVersion, false);
         if (System.nanoTime() - failedNanos < GIVE_UP_NANOS) {
             return unknown;
         }
         byte[] key = Keys.of(experiment.id()).unit(unitId);
-        byte[] kept = take ? offer.write() : new byte[0];
         Ask ask = waiting.computeIfAbsent(experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, pace, this::send))
-                .add(number -> new Ask(experiment, key, kept, new CompletableFuture<>()));
+                .add(number -> new Ask(experiment, key, offer.write(), new CompletableFuture<>()));
         if (ask == null) {
             return unknown;
         }
         try {
-            Kept answer = ask.answer.get(timeoutMs, TimeUnit.MILLISECONDS);
-            return answer.arm.isEmpty() ? offer : answer;
+            return ask.answer.get(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             failedNanos = System.nanoTime();
             log.debug("arm kept by a unit of {} not known", experiment.id(), e);
@@ -107,8 +104,7 @@ class StickyUnits {
                 if (failure != null) {
                     answer.completeExceptionally(failure);
                 } else {
-                    byte[] value = (byte[]) reply.get(i);
-                    answer.complete(value.length == 0 ? new Kept("", 0, 0, true) : Kept.read(value));
+                    answer.complete(Kept.read((byte[]) reply.get(i)));
                 }
             }
         });

@@ -1,13 +1,12 @@
 package dev.bandit.service.experiment;
 
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The guards of a definition: each names the field and the value, and refuses NaN. */
 final class Check {
 
-    static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final int NAME_LENGTH = 128;
     static final String NAME_EXPECTED = "expected 1 to 128 letters, digits, dots, underscores or hyphens";
 
     private static final int EVENT_MAX = 256;
@@ -39,7 +38,7 @@ final class Check {
     }
 
     static String name(String field, String value) {
-        if (!NAME.matcher(value).matches()) {
+        if (!isName(value)) {
             throw new InvalidDefinition(field, "is " + shown(value) + ", " + NAME_EXPECTED);
         }
         return value;
@@ -82,5 +81,20 @@ final class Check {
         return value == Math.rint(value) && Math.abs(value) < 1e15
                 ? Long.toString((long) value)
                 : Double.toString(value);
+    }
+
+    /** Whether it is 1 to 128 of letters, digits, dots, underscores and hyphens; asked for every request, so without a pattern. */
+    static boolean isName(String text) {
+        if (text.isEmpty() || text.length() > NAME_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -56,7 +56,7 @@ public record Experiment(
 
     /** Whether the text has the form of an experiment id (and of an arm name). */
     public static boolean isId(String text) {
-        return Check.NAME.matcher(text).matches();
+        return Check.isName(text);
     }
 
     /** @throws InvalidDefinition if the text cannot be an experiment id */

@@ -2,15 +2,19 @@ package dev.bandit.service.ledger;
 
 import dev.bandit.service.ledger.LedgerEvent.Choice;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLState;
@@ -110,10 +114,62 @@ final class EventTable {
         String name = name(day);
         try (Statement statement = connection.createStatement()) {
             statement.execute("select pg_advisory_xact_lock(hashtext('bandit_events partitions'))");
-            statement.execute("create table if not exists " + name + " partition of bandit_events for values from ('"
-                    + day + "T00:00:00Z') to ('" + day.plusDays(1) + "T00:00:00Z')");
+            if (!isPartition(statement, name)) {
+                // Attached rather than created in place: that would wait for, and then hold up, every reader of the whole table.
+                statement.execute("create table if not exists " + name + " (like bandit_events including all)");
+                statement.execute("alter table bandit_events attach partition " + name + " for values from ('" + day
+                        + "T00:00:00Z') to ('" + day.plusDays(1) + "T00:00:00Z')");
+            }
         }
         return name;
+    }
+
+    private static boolean isPartition(Statement statement, String name) throws SQLException {
+        try (ResultSet rows = statement.executeQuery("select 1 from pg_inherits where inhrelid = to_regclass('" + name + "')")) {
+            return rows.next();
+        }
+    }
+
+    /**
+     * Writes events that may be on record already. A decision's event always falls on the decision's day, so its id tells; a reward named by
+     * its sender may stand under another day, so its name is looked for first.
+     *
+     * @return how many of them Redis must have taken for new although they were on record, or were not
+     */
+    long writeAgain(Connection connection, String experimentId, List<LedgerEvent> events) throws SQLException {
+        Map<UUID, Long> known = knownNames(connection, experimentId, events);
+        long surprising = events.stream()
+                .filter(event -> known.containsKey(event.eventId()) && known.get(event.eventId()) != event.eventTime())
+                .count();
+        return surprising
+                + write(
+                        connection,
+                        experimentId,
+                        events.stream().filter(event -> !known.containsKey(event.eventId())).toList());
+    }
+
+    /** The rewards named by their sender that are on record, with their time. */
+    private static Map<UUID, Long> knownNames(Connection connection, String experimentId, List<LedgerEvent> events)
+            throws SQLException {
+        UUID[] names = events.stream()
+                .filter(event -> event.eventId().getLeastSignificantBits() < 0)
+                .map(LedgerEvent::eventId)
+                .toArray(UUID[]::new);
+        Map<UUID, Long> known = new HashMap<>();
+        if (names.length == 0) {
+            return known;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select event_id, event_time from bandit_events where experiment_id = ? and event_id = any(?) and kind = 'reward'")) {
+            statement.setString(1, experimentId);
+            statement.setArray(2, connection.createArrayOf("uuid", names));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    known.put(rows.getObject(1, UUID.class), rows.getTimestamp(2).getTime());
+                }
+            }
+        }
+        return known;
     }
 
     /** Tells that the transaction in which these were written has committed. */

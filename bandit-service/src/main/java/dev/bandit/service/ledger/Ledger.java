@@ -4,8 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.stereotype.Component;
 
@@ -55,14 +58,16 @@ public class Ledger {
             }
             boolean released = false;
             try {
-                T result = work.with(connection);
-                released = true;
-                unlock(connection, name);
-                return Optional.of(result);
+                return Optional.of(work.with(connection));
             } finally {
-                if (!released) {
-                    // The session may be broken; its end frees the lock, a return to the pool would not.
-                    connection.abort(Runnable::run);
+                try {
+                    unlock(connection, name);
+                    released = true;
+                } finally {
+                    if (!released) {
+                        // The session is broken; its end frees the lock, a return to the pool would not.
+                        connection.abort(Runnable::run);
+                    }
                 }
             }
         } catch (SQLException e) {
@@ -99,6 +104,21 @@ public class Ledger {
         }
     }
 
+    /** Whether all these events of the experiment are committed. */
+    public boolean has(String experimentId, Collection<UUID> eventIds) {
+        return read(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "select count(distinct event_id) from bandit_events"
+                            + " where experiment_id = ? and event_id = any(?) and kind in ('reward', 'late')")) {
+                statement.setString(1, experimentId);
+                statement.setArray(2, connection.createArrayOf("uuid", eventIds.toArray()));
+                try (ResultSet rows = statement.executeQuery()) {
+                    return rows.next() && rows.getLong(1) == Set.copyOf(eventIds).size();
+                }
+            }
+        });
+    }
+
     /** What is known of the experiment's state in Redis; empty when it never had one. */
     public Optional<StoreState> state(Connection connection, String experimentId) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
@@ -130,14 +150,21 @@ public class Ledger {
     /**
      * Commits events together with how far the outbox has been moved. Inside {@link #exclusively}.
      *
-     * @return how many events were new
+     * @param again whether they are expected to be there already
+     * @return how many events were new; if they were expected, how many are not as they stand there
      */
-    public long write(Connection connection, String experimentId, List<LedgerEvent> batch, long version)
+    public long write(
+            Connection connection, String experimentId, List<LedgerEvent> batch, long version, boolean again)
             throws SQLException {
+        if (batch.isEmpty()) {
+            return 0;
+        }
         connection.setAutoCommit(false);
         try (PreparedStatement statement = connection.prepareStatement(
                 "update store_state set relayed_version = greatest(relayed_version, ?) where experiment_id = ?")) {
-            long written = events.write(connection, experimentId, batch);
+            long written = again
+                    ? events.writeAgain(connection, experimentId, batch)
+                    : events.write(connection, experimentId, batch);
             statement.setLong(1, version);
             statement.setString(2, experimentId);
             statement.executeUpdate();

@@ -60,8 +60,7 @@ public final class Recount {
     /** Receives each outcome on record; a decision may come more than once, with different kinds. */
     @FunctionalInterface
     public interface Outcomes {
-        /** @param rewardId set for a reward named by its sender, whose eventId is then no decision */
-        void outcome(UUID eventId, Kind kind, String armId, @Nullable String rewardId, Instant recordedAt, int micros);
+        void outcome(UUID eventId, Kind kind, String armId, Instant recordedAt, int micros);
     }
 
     /** Receives each decision whose window is open. */
@@ -116,7 +115,7 @@ public final class Recount {
         return last;
     }
 
-    /** Every outcome of the decisions made since then. */
+    /** Every outcome of the decisions made since then, in the order of their ids. */
     public void outcomes(Instant since, Outcomes receiver) throws SQLException {
         stream(REMEMBERED, since, rows -> {
             String kind = rows.getString(2);
@@ -129,9 +128,8 @@ public final class Recount {
                         default -> throw new IllegalStateException("event kind " + kind + " in bandit_events");
                     },
                     rows.getString(3),
-                    rows.getString(4),
-                    rows.getTimestamp(5).toInstant(),
-                    rows.getInt(6));
+                    rows.getTimestamp(4).toInstant(),
+                    rows.getInt(5));
         });
     }
 

@@ -4,6 +4,7 @@ import static dev.bandit.service.store.RedisStore.text;
 
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.store.Await;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.RedisStore;
 import dev.bandit.service.store.StoreUnavailable;
@@ -25,12 +26,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -63,10 +64,17 @@ public class Relay implements SmartLifecycle {
 
     private final AtomicLong backlog = new AtomicLong();
     private final AtomicLong oldestMs = new AtomicLong();
+    private final ApplicationEventPublisher announcements;
     private volatile boolean live;
     private long round;
 
-    Relay(Ledger ledger, RedisStore store, ExperimentRegistry experiments, MeterRegistry metrics) {
+    Relay(
+            Ledger ledger,
+            RedisStore store,
+            ExperimentRegistry experiments,
+            ApplicationEventPublisher announcements,
+            MeterRegistry metrics) {
+        this.announcements = announcements;
         this.ledger = ledger;
         this.store = store;
         this.experiments = experiments;
@@ -87,6 +95,14 @@ public class Relay implements SmartLifecycle {
                 .baseUnit("seconds")
                 .register(metrics);
     }
+
+    /**
+     * What a step did.
+     *
+     * @param events how many it moved
+     * @param behind whether Redis turned out to have less than Postgres
+     */
+    public record Moved(long events, boolean behind) {}
 
     /** A step that somebody waits for. */
     private record Step(long startedNanos) {}
@@ -124,7 +140,7 @@ public class Relay implements SmartLifecycle {
         running.put(experimentId, new Step(System.nanoTime()));
         Thread.ofVirtual().name("relay " + experimentId).start(() -> {
             try {
-                ledger.exclusively(experimentId, connection -> step(connection, experimentId));
+                announce(experimentId, ledger.exclusively(experimentId, connection -> step(connection, experimentId)));
                 asked.complete(null);
             } catch (RuntimeException e) {
                 asked.completeExceptionally(e);
@@ -154,9 +170,8 @@ public class Relay implements SmartLifecycle {
                 continue;
             }
             try {
-                if (ledger.ifFree(id, connection -> step(connection, id)).isEmpty()) {
-                    busy.add(id);
-                }
+                ledger.ifFree(id, connection -> step(connection, id))
+                        .ifPresentOrElse(moved -> announce(id, moved), () -> busy.add(id));
                 failing.remove(id);
             } catch (RuntimeException e) {
                 away = e instanceof StoreUnavailable || e.getCause() instanceof SQLTransientConnectionException;
@@ -177,7 +192,7 @@ public class Relay implements SmartLifecycle {
             long oldest = 0;
             long now = System.currentTimeMillis();
             for (var length : lengths.entrySet()) {
-                long left = await(length.getValue());
+                long left = Await.reply(length.getValue());
                 if (left > 0) {
                     entries += left;
                     oldest = Math.max(oldest, now - oldestOf(length.getKey(), now));
@@ -213,6 +228,13 @@ public class Relay implements SmartLifecycle {
         return 100;
     }
 
+    /** Outside the lock, which settling the matter needs. */
+    private void announce(String experimentId, Moved moved) {
+        if (moved.behind) {
+            announcements.publishEvent(new StateBehindLedger(experimentId));
+        }
+    }
+
     private void retryLater(String experimentId, RuntimeException e) {
         busy.add(experimentId);
         failures.increment();
@@ -222,7 +244,7 @@ public class Relay implements SmartLifecycle {
     }
 
     private long oldestOf(String experimentId, long otherwise) {
-        List<StreamMessage<byte[], byte[]>> first = await(store.commands()
+        List<StreamMessage<byte[], byte[]>> first = Await.reply(store.commands()
                 .xrange(Keys.of(experimentId).outbox(), Range.unbounded(), Limit.create(0, 1)));
         if (first.isEmpty()) {
             return otherwise;
@@ -234,48 +256,51 @@ public class Relay implements SmartLifecycle {
     /**
      * Moves what is in the outbox now. Inside {@link Ledger#exclusively}.
      *
-     * @return events moved
+     * <p>Redis is behind when its version is lower than what was moved before, or when an entry from before that point has events that
+     * Postgres lacks: then the state was lost, and others went on from an older one (ADR 6).
      */
-    public long step(Connection connection, String experimentId) throws SQLException {
-        byte[] outbox = Keys.of(experimentId).outbox();
+    public Moved step(Connection connection, String experimentId) throws SQLException {
+        Keys keys = Keys.of(experimentId);
+        byte[] standing = Await.reply(store.commands().get(keys.version()));
+        long relayed = ledger.state(connection, experimentId)
+                .map(Ledger.StoreState::relayedVersion)
+                .orElse(0L);
+        boolean behind = relayed > 0 && (standing == null || Long.parseLong(text(standing)) < relayed);
         long moved = 0;
         while (true) {
             List<StreamMessage<byte[], byte[]>> entries =
-                    await(store.commands().xrange(outbox, Range.unbounded(), Limit.create(0, ENTRIES)));
+                    Await.reply(store.commands().xrange(keys.outbox(), Range.unbounded(), Limit.create(0, ENTRIES)));
             if (entries.isEmpty()) {
-                return moved;
+                return new Moved(moved, behind);
             }
-            List<LedgerEvent> events = new ArrayList<>();
-            long version = 0;
+            List<LedgerEvent> fresh = new ArrayList<>();
+            List<LedgerEvent> again = new ArrayList<>();
+            long newest = relayed;
             for (StreamMessage<byte[], byte[]> entry : entries) {
+                long version = 0;
+                List<LedgerEvent> events = List.of();
                 for (var field : entry.getBody().entrySet()) {
                     switch (text(field.getKey())) {
-                        case "v" -> version = Math.max(version, Long.parseLong(text(field.getValue())));
-                        case "e" -> events.addAll(LedgerEvent.readAll(field.getValue()));
-                        default -> throw new IllegalStateException(
-                                "field " + text(field.getKey()) + " in the outbox of " + experimentId + ", expected v or e");
+                        case "v" -> version = Long.parseLong(text(field.getValue()));
+                        case "e" -> events = LedgerEvent.readAll(field.getValue());
+                        default ->
+                            throw new IllegalStateException(
+                                    "field " + text(field.getKey()) + " in the outbox of " + experimentId + ", expected v or e");
                     }
                 }
+                (version <= relayed ? again : fresh).addAll(events);
+                newest = Math.max(newest, version);
             }
-            long written = ledger.write(connection, experimentId, events, version);
-            await(store.commands().xdel(outbox, entries.stream().map(StreamMessage::getId).toArray(String[]::new)));
-            moved += events.size();
-            batches.record(events.size());
-            repeated.increment(events.size() - written);
+            behind |= ledger.write(connection, experimentId, again, newest, true) > 0;
+            repeated.increment(again.size());
+            repeated.increment(fresh.size() - ledger.write(connection, experimentId, fresh, newest, false));
+            Await.reply(store.commands()
+                    .xdel(keys.outbox(), entries.stream().map(StreamMessage::getId).toArray(String[]::new)));
+            moved += fresh.size() + again.size();
+            batches.record(fresh.size() + again.size());
             if (entries.size() < ENTRIES) {
-                return moved;
+                return new Moved(moved, behind);
             }
-        }
-    }
-
-    private static <T> T await(CompletionStage<T> reply) {
-        try {
-            return reply.toCompletableFuture().get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new StoreUnavailable("The outbox could not be read: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailable("The outbox could not be read: interrupted", e);
         }
     }
 }

@@ -22,11 +22,10 @@ public class DecisionStore {
      * @param stream the stream's name
      * @param first counter of the first
      * @param last counter of the last
-     * @param latest when the last was made, ms since the epoch
      * @param arms how many decisions each arm got
      * @param events what goes to the outbox, as {@link dev.bandit.service.ledger.LedgerEvent#readAll} reads it
      */
-    public record Batch(long stream, long first, long last, long latest, Map<String, Integer> arms, byte[] events) {}
+    public record Batch(long stream, long first, long last, Map<String, Integer> arms, byte[] events) {}
 
     private final FencedStore store;
     private final Relay relay;
@@ -49,7 +48,6 @@ public class DecisionStore {
         args.add(arg(Long.toHexString(batch.stream)));
         args.add(arg(batch.first));
         args.add(arg(batch.last));
-        args.add(arg(batch.latest));
         args.add(batch.events);
         batch.arms.forEach((arm, decisions) -> {
             names.add(keys.beta(arm));

@@ -4,10 +4,13 @@ import static dev.bandit.service.store.RedisStore.arg;
 import static dev.bandit.service.store.RedisStore.text;
 
 import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.ledger.StateBehindLedger;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.RedisStore;
 import dev.bandit.service.store.Script;
 import io.lettuce.core.KeyValue;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -25,18 +32,21 @@ import org.springframework.stereotype.Component;
 @Component
 public class FencedStore {
 
+    private static final Logger log = LoggerFactory.getLogger(FencedStore.class);
     private static final int NOT_LAID_OUT = -3;
 
     private final RedisStore store;
     private final Settlement settlement;
+    private final ExperimentRegistry experiments;
     private final Map<String, Fence> fences = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Fence>> settling = new ConcurrentHashMap<>();
-    private final io.micrometer.core.instrument.Counter refusals;
+    private final Counter refusals;
 
-    FencedStore(RedisStore store, Settlement settlement, MeterRegistry metrics) {
+    FencedStore(RedisStore store, Settlement settlement, ExperimentRegistry experiments, MeterRegistry metrics) {
         this.store = store;
+        this.experiments = experiments;
         this.settlement = settlement;
-        this.refusals = io.micrometer.core.instrument.Counter.builder("bandit.fence.refusals")
+        this.refusals = Counter.builder("bandit.fence.refusals")
                 .description("Calls refused because the state in Redis was not the one this process knew")
                 .register(metrics);
     }
@@ -49,44 +59,15 @@ public class FencedStore {
      * @return the reply, which begins with the version; failed with what Redis, Postgres or the fence said
      */
     public CompletableFuture<List<Object>> run(Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
-        return runThere(experiment, script, keys, args).thenApply(Reply::values);
+        return settled(experiment, fence -> attempt(experiment, fence, script, keys, args));
     }
 
-    /**
-     * A reply, and which incarnation of the state gave it.
-     *
-     * @param epoch the incarnation
-     * @param values begin with the version
-     */
-    record Reply(String epoch, List<Object> values) {}
-
-    /** Like {@link #run}. */
-    CompletableFuture<Reply> runThere(Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
-        return settled(
-                experiment,
-                fence -> attempt(experiment, fence, script, keys, args).thenApply(values -> new Reply(fence.epoch(), values)));
-    }
-
-    /** Completes when the state still is the one that gave this reply, or grew out of it; fails when it was lost or rebuilt since. */
-    CompletableFuture<Void> stillThere(Experiment experiment, Reply reply) {
-        Keys keys = Keys.of(experiment.id());
-        return mget(List.of(keys.epoch(), keys.version())).thenAccept(head -> {
-            if (!head.get(0).equals(reply.epoch())
-                    || head.get(1).isEmpty()
-                    || Long.parseLong(head.get(1)) < (Long) reply.values().getFirst()) {
-                throw new FenceRefused("The posteriors of " + experiment.id() + " were lost or rebuilt meanwhile.");
-            }
-        });
-    }
-
-    /** Like {@link #run}, but a refusal is not settled here: it fails at once (and is settled in the background). */
+    /** Like {@link #run}, but a refusal fails at once, and is settled in the background. */
     public CompletableFuture<List<Object>> runNow(
             Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
         Fence fence = fences.get(experiment.id());
         if (fence == null) {
-            settle(experiment, null);
-            return CompletableFuture.failedFuture(new FenceRefused(
-                    "The posteriors of " + experiment.id() + " have not been compared with the ledger yet."));
+            return run(experiment, script, keys, args);
         }
         return attempt(experiment, fence, script, keys, args).whenComplete((reply, failure) -> {
             if (refusal(failure)) {
@@ -95,18 +76,20 @@ public class FencedStore {
         });
     }
 
-    /** Reads the posteriors; empty when they still stand at the version that is already known. */
-    public CompletableFuture<Optional<Posteriors>> read(Experiment experiment, long knownVersion, int knownDefinition) {
-        return settled(experiment, fence -> read(experiment, fence, knownVersion, knownDefinition));
+    /** Reads the posteriors; empty when they still are what is known already. */
+    public CompletableFuture<Optional<Posteriors>> read(Experiment experiment, @Nullable Posteriors known) {
+        return settled(experiment, fence -> read(experiment, fence, known));
     }
 
-    private CompletableFuture<Optional<Posteriors>> read(
-            Experiment experiment, Fence fence, long knownVersion, int knownDefinition) {
+    private CompletableFuture<Optional<Posteriors>> read(Experiment experiment, Fence fence, @Nullable Posteriors known) {
         Keys keys = Keys.of(experiment.id());
         long floor = fence.version();
         return mget(List.of(keys.epoch(), keys.version(), keys.layout())).thenCompose(head -> {
             check(experiment, fence, floor, head);
-            if (Long.parseLong(head.get(1)) == knownVersion && knownDefinition == experiment.version()) {
+            if (known != null
+                    && known.epoch().equals(head.get(0))
+                    && known.version() == Long.parseLong(head.get(1))
+                    && known.definitionVersion() == experiment.version()) {
                 return CompletableFuture.completedFuture(Optional.<Posteriors>empty());
             }
             return readAll(experiment, fence, keys).thenApply(Optional::of);
@@ -132,7 +115,8 @@ public class FencedStore {
                 alpha[i] = parameter(experiment, values.get(3 + 2 * i));
                 beta[i] = parameter(experiment, values.get(4 + 2 * i));
             }
-            return new Posteriors(Long.parseLong(values.get(1)), experiment.version(), alpha, beta);
+            return new Posteriors(
+                    values.get(0), Long.parseLong(values.get(1)), experiment.version(), alpha, beta);
         });
     }
 
@@ -216,12 +200,12 @@ public class FencedStore {
                         : CompletableFuture.failedFuture(failure));
     }
 
-    private static boolean refusal(@org.jspecify.annotations.Nullable Throwable failure) {
+    private static boolean refusal(@Nullable Throwable failure) {
         return failure instanceof FenceRefused || failure != null && failure.getCause() instanceof FenceRefused;
     }
 
     /** One settlement at a time and experiment; it talks to Postgres, so it has a thread of its own. */
-    private CompletableFuture<Fence> settle(Experiment experiment, @org.jspecify.annotations.Nullable Fence refused) {
+    private CompletableFuture<Fence> settle(Experiment experiment, @Nullable Fence refused) {
         String id = experiment.id();
         return settling.computeIfAbsent(id, key -> {
             CompletableFuture<Fence> result = new CompletableFuture<>();
@@ -231,12 +215,21 @@ public class FencedStore {
                     fences.put(key, settled);
                     settling.remove(key);
                     result.complete(settled);
-                } catch (RuntimeException e) {
+                } catch (Throwable e) { // an Error too must not leave everybody waiting
                     settling.remove(key);
                     result.completeExceptionally(e);
                 }
             });
             return result;
+        });
+    }
+
+    /** The relay has seen that Redis has less than Postgres: what this process believes of the state no longer holds. */
+    @EventListener
+    void lost(StateBehindLedger found) {
+        experiments.find(found.experimentId()).ifPresent(experiment -> {
+            log.warn("Redis has less of {} than the ledger", experiment.id());
+            rebuild(experiment);
         });
     }
 

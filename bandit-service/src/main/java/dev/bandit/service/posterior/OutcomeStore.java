@@ -4,6 +4,7 @@ import static dev.bandit.service.store.RedisStore.arg;
 
 import dev.bandit.service.experiment.Definition;
 import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.ledger.Ledger;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.Relay;
 import dev.bandit.service.store.Keys;
@@ -44,37 +45,23 @@ public class OutcomeStore {
 
     private final FencedStore store;
     private final Relay relay;
+    private final Ledger ledger;
     private final PosteriorProperties properties;
 
-    OutcomeStore(FencedStore store, Relay relay, PosteriorProperties properties) {
+    OutcomeStore(FencedStore store, Relay relay, Ledger ledger, PosteriorProperties properties) {
         this.store = store;
         this.relay = relay;
+        this.ledger = ledger;
         this.properties = properties;
-    }
-
-    /** What became of each outcome of a batch, in order. */
-    public static final class Counted {
-        private final FencedStore.Reply reply;
-        private final List<Status> statuses;
-
-        private Counted(FencedStore.Reply reply, List<Status> statuses) {
-            this.reply = reply;
-            this.statuses = statuses;
-        }
-
-        /** In the order of the outcomes. */
-        public List<Status> statuses() {
-            return statuses;
-        }
     }
 
     /**
      * Counts up to {@link #MAX_BATCH} outcomes.
      *
      * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender) or {@code MATURED}
-     * @return what became of them, once Redis has them
+     * @return what became of each, in order, once Redis has them
      */
-    public CompletableFuture<Counted> record(Experiment experiment, List<LedgerEvent> outcomes) {
+    public CompletableFuture<List<Status>> record(Experiment experiment, List<LedgerEvent> outcomes) {
         Keys keys = Keys.of(experiment.id());
         Definition definition = experiment.definition();
         long now = System.currentTimeMillis();
@@ -105,11 +92,12 @@ public class OutcomeStore {
         names.add(keys.outbox());
         names.add(keys.named(properties.period(now)));
         names.add(keys.named(properties.period(now) - 1));
+        names.add(keys.named(properties.period(now) + 1));
         List<byte[]> args = new ArrayList<>(7 + arms.size() + rows.size());
         args.add(arg(now));
         args.add(arg(definition.feedback().label()));
         args.add(definition.window() == null ? NONE : arg(definition.window().toMillis()));
-        args.add(arg(properties.keepSeconds()));
+        args.add(arg(properties.keepSeconds(definition.window())));
         args.add(arg(arms.size()));
         for (String arm : arms.keySet()) {
             names.add(keys.alpha(arm));
@@ -123,25 +111,27 @@ public class OutcomeStore {
         args.add(arg(chunks.size()));
         args.add(arg(outcomes.size()));
         args.addAll(rows);
-        return store.runThere(experiment, Script.REWARD, names, args).thenApply(reply -> {
+        return store.run(experiment, Script.REWARD, names, args).thenApply(reply -> {
             relay.wrote(experiment.id());
-            List<Object> values = reply.values();
-            return new Counted(
-                    reply,
-                    values.subList(2, values.size()).stream()
-                            .map(status -> Status.values()[((Long) status).intValue() - 1])
-                            .toList());
+            return reply.subList(2, reply.size()).stream()
+                    .map(status -> Status.values()[((Long) status).intValue() - 1])
+                    .toList();
         });
     }
 
     /**
-     * Completes once Postgres has committed what was counted.
+     * Completes once Postgres has committed these outcomes.
      *
-     * <p>An empty outbox alone does not say so: Redis may have lost the batch before the relay looked.
+     * <p>An empty outbox alone does not say so: Redis may have lost the batch before the relay looked. So Postgres is asked.
      *
-     * @return failed when it could not be, or when nobody can tell; recording the outcomes again is safe
+     * @return failed when it could not be, or when they are not there; recording the outcomes again is safe
      */
-    public CompletableFuture<Void> committed(Experiment experiment, Counted counted) {
-        return relay.catchUp(experiment.id()).thenCompose(done -> store.stillThere(experiment, counted.reply));
+    public CompletableFuture<Void> committed(Experiment experiment, List<LedgerEvent> outcomes) {
+        List<UUID> ids = outcomes.stream().map(LedgerEvent::eventId).toList();
+        return relay.catchUp(experiment.id()).thenAccept(done -> {
+            if (!ledger.has(experiment.id(), ids)) {
+                throw new FenceRefused("Redis lost rewards of " + experiment.id() + " before they reached the ledger.");
+            }
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.bandit.service.posterior;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -27,8 +28,13 @@ public record PosteriorProperties(@DefaultValue("100ms") Duration maxStaleness, 
         return Math.floorDiv(epochMs, remember.toMillis());
     }
 
+    /** How long a decision matters: while it may be rewarded, or its window is open. */
+    Duration matters(@Nullable Duration window) {
+        return window == null || window.compareTo(remember) < 0 ? remember : window;
+    }
+
     /** How long what is remembered must be kept after its last change: a margin beyond when it may be asked for. */
-    long keepSeconds() {
-        return 2 * remember.toSeconds() + 3600;
+    long keepSeconds(@Nullable Duration window) {
+        return 2 * matters(window).toSeconds() + 3600;
     }
 }

@@ -9,14 +9,12 @@ import dev.bandit.service.ledger.LedgerEvent.Kind;
 import dev.bandit.service.ledger.Recount;
 import dev.bandit.service.ledger.Recount.ArmCounts;
 import dev.bandit.service.store.Keys;
-import dev.bandit.service.store.RedisStore;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,121 +25,100 @@ import org.springframework.stereotype.Component;
 @Component
 class Rebuild {
 
-    private static final int PIPELINE = 1_000;
     private static final int OPEN_ENTRY = 256;
 
-    private final RedisStore store;
     private final PosteriorProperties properties;
 
-    Rebuild(RedisStore store, PosteriorProperties properties) {
-        this.store = store;
+    Rebuild(PosteriorProperties properties) {
         this.properties = properties;
     }
 
     /**
-     * Everything but the posteriors themselves. The caller has closed the fence and drained the outbox.
+     * Everything but the posteriors themselves. The caller has closed the state and drained the outbox.
      *
      * @return the arms that were ever chosen or rewarded
      */
-    Set<String> restore(Connection connection, Experiment experiment) throws SQLException {
+    Set<String> restore(Connection connection, Experiment experiment, Restore restore) throws SQLException {
         Recount recount = new Recount(connection, experiment.id());
         Keys keys = Keys.of(experiment.id());
-        Pipeline pipeline = new Pipeline();
-        RedisClusterAsyncCommands<byte[], byte[]> redis = store.commands();
+        Duration window = experiment.definition().window();
         long period = properties.period(System.currentTimeMillis());
-        pipeline.add(redis.del(
-                keys.counts(), keys.streams(), keys.open(), keys.layout(), keys.named(period), keys.named(period - 1)));
-
+        for (byte[] key : List.of(
+                keys.counts(),
+                keys.streams(),
+                keys.open(),
+                keys.layout(),
+                keys.named(period + 1),
+                keys.named(period),
+                keys.named(period - 1))) {
+            restore.unlink(key);
+        }
         Map<String, ArmCounts> arms = recount.arms();
-        for (var arm : arms.entrySet()) {
-            ArmCounts counts = arm.getValue();
-            pipeline.add(redis.hset(
-                    keys.counts(),
-                    Map.of(
-                            arg("d:" + arm.getKey()), arg(counts.decisions()),
-                            arg("n:" + arm.getKey()), arg(counts.learned()),
-                            arg("m:" + arm.getKey()), arg(counts.matured()),
-                            arg("s:" + arm.getKey()), arg(counts.micros()))));
-        }
-        Instant since = Instant.now().minus(properties.remember());
-        for (var stream : recount.streams(since).entrySet()) {
-            pipeline.add(redis.hset(keys.streams(), arg(Long.toHexString(stream.getKey())), arg(stream.getValue())));
-        }
-        restoreOutcomes(recount, since, keys, pipeline);
+        arms.forEach((arm, counts) -> restore.hash(
+                keys.counts(),
+                Map.of(
+                        arg("d:" + arm), arg(counts.decisions()),
+                        arg("n:" + arm), arg(counts.learned()),
+                        arg("m:" + arm), arg(counts.matured()),
+                        arg("s:" + arm), arg(counts.micros()))));
+        Instant since = Instant.now().minus(properties.matters(window)).minus(Duration.ofDays(1));
+        recount.streams(since)
+                .forEach((stream, last) ->
+                        restore.hash(keys.streams(), Map.of(arg(Long.toHexString(stream)), arg(last))));
+        restoreOutcomes(recount, since, keys, properties.keepSeconds(window), restore);
         if (experiment.definition().feedback() == Feedback.WINDOW) {
-            restoreOpen(recount, since, keys, pipeline);
+            restoreOpen(recount, since, keys, restore);
         }
-        pipeline.drain();
+        restore.finish();
         return arms.keySet();
     }
 
-    private void restoreOutcomes(Recount recount, Instant since, Keys keys, Pipeline pipeline) throws SQLException {
-        RedisClusterAsyncCommands<byte[], byte[]> redis = store.commands();
-        Remembered remembered = new Remembered();
-        Map<Long, Map<byte[], byte[]>> named = new HashMap<>();
-        recount.outcomes(since, (eventId, kind, arm, rewardId, recordedAt, micros) -> {
-            if (kind == Kind.REWARD && rewardId != null && NamedReward.is(eventId)) {
-                named.computeIfAbsent(properties.period(recordedAt.toEpochMilli()), p -> new HashMap<>())
-                        .put(NamedReward.field(eventId), arg(micros + " " + arm));
+    /** Outcomes come in the order of their decisions, so that one chunk at a time is held. */
+    private void restoreOutcomes(Recount recount, Instant since, Keys keys, long keepSeconds, Restore restore)
+            throws SQLException {
+        Remembered remembered = new Remembered((chunk, seen, value) -> {
+            restore.set(keys.seen(chunk.stream(), chunk.index()), seen, keepSeconds);
+            if (value.length > 0) {
+                restore.set(keys.value(chunk.stream(), chunk.index()), value, keepSeconds);
+            }
+        });
+        recount.outcomes(since, (eventId, kind, arm, recordedAt, micros) -> {
+            if (NamedReward.is(eventId)) {
+                byte[] named = keys.named(properties.period(recordedAt.toEpochMilli()));
+                restore.hash(named, Map.of(NamedReward.field(eventId), arg(micros + " " + arm)));
+                restore.expire(named, keepSeconds);
             } else {
                 remembered.add(eventId, kind, micros);
             }
         });
-        for (var period : named.entrySet()) {
-            pipeline.add(redis.hset(keys.named(period.getKey()), period.getValue()));
-            pipeline.add(redis.expire(keys.named(period.getKey()), properties.keepSeconds()));
-        }
-        remembered.forEachSeen((chunk, plane) ->
-                pipeline.add(redis.setex(keys.seen(chunk.stream(), chunk.index()), properties.keepSeconds(), plane)));
-        remembered.forEachValue((chunk, plane) ->
-                pipeline.add(redis.setex(keys.value(chunk.stream(), chunk.index()), properties.keepSeconds(), plane)));
+        remembered.finish();
     }
 
-    private void restoreOpen(Recount recount, Instant since, Keys keys, Pipeline pipeline) throws SQLException {
+    private static void restoreOpen(Recount recount, Instant since, Keys keys, Restore restore) throws SQLException {
         List<LedgerEvent> entry = new ArrayList<>();
         recount.open(since, (eventId, arm, decidedAt) -> {
             entry.add(decision(eventId, arm, decidedAt));
             if (entry.size() == OPEN_ENTRY) {
-                pipeline.add(open(keys, entry));
+                restore.append(keys.open(), arg("e"), events(entry));
                 entry.clear();
             }
         });
         if (!entry.isEmpty()) {
-            pipeline.add(open(keys, entry));
+            restore.append(keys.open(), arg("e"), events(entry));
         }
     }
 
-    private io.lettuce.core.RedisFuture<String> open(Keys keys, List<LedgerEvent> decisions) {
+    private static byte[] events(List<LedgerEvent> decisions) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         for (LedgerEvent decision : decisions) {
             events.write(Kind.DECISION.letter());
             events.writeBytes(decision.body());
         }
-        return store.commands()
-                .xadd(
-                        keys.open(),
-                        Map.of(arg("t"), arg(decisions.getLast().eventTime()), arg("e"), events.toByteArray()));
+        return events.toByteArray();
     }
 
     private static LedgerEvent decision(UUID eventId, String arm, Instant decidedAt) {
         long at = decidedAt.toEpochMilli();
         return new LedgerEvent(Kind.DECISION, eventId, at, at, arm, null, null, -1, null);
-    }
-
-    /** Commands on their way, a bounded number at a time. */
-    private static final class Pipeline {
-        private final List<io.lettuce.core.RedisFuture<?>> sent = new ArrayList<>();
-
-        void add(io.lettuce.core.RedisFuture<?> reply) {
-            sent.add(reply);
-            if (sent.size() >= PIPELINE) {
-                drain();
-            }
-        }
-
-        void drain() {
-            sent.forEach(Await::reply);
-            sent.clear();
-        }
     }
 }

@@ -3,62 +3,70 @@ package dev.bandit.service.posterior;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
 import dev.bandit.service.store.Keys;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.UUID;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The two planes of remembered rewards (ADR 3) as they stand in Redis, put together in memory for a rebuild. The codes are those of
+ * The two planes of remembered rewards (ADR 3) as they stand in Redis, put together for a rebuild, a chunk at a time. The codes are those of
  * {@code reward.lua}.
  */
 final class Remembered {
 
-    static final int ONE = 1_000_000;
+    private static final int ONE = 1_000_000;
     private static final int LATE = 2_000_000;
     private static final int CLOSED = 0xFFFFFF;
+    private static final int OPEN = -1;
 
     /** Which chunk of which stream. */
     record Chunk(long stream, long index) {}
 
-    private final Map<Chunk, int[]> values = new HashMap<>();
-    private static final int OPEN = -1;
+    /** Receives each chunk once. */
+    @FunctionalInterface
+    interface Planes {
+        /** @param value empty where two bits a decision tell everything */
+        void chunk(Chunk chunk, byte[] seen, byte[] value);
+    }
 
-    /** Takes one outcome of a decision; of several, a reward counts before a late one, and that before a closed window. */
+    private final Planes receiver;
+    private final int[] outcomes = new int[Keys.CHUNK];
+    private @Nullable Chunk current;
+
+    Remembered(Planes receiver) {
+        this.receiver = receiver;
+    }
+
+    /**
+     * Takes one outcome of a decision; those of a chunk come together. Of several outcomes of a decision a reward counts before a late one, and
+     * that before a closed window.
+     */
     void add(UUID decision, Kind kind, int micros) {
         long counter = decision.getLeastSignificantBits();
-        int[] chunk = values.computeIfAbsent(
-                new Chunk(decision.getMostSignificantBits(), counter / Keys.CHUNK), c -> {
-                    int[] fresh = new int[Keys.CHUNK];
-                    Arrays.fill(fresh, OPEN);
-                    return fresh;
-                });
+        Chunk chunk = new Chunk(decision.getMostSignificantBits(), counter / Keys.CHUNK);
+        if (!chunk.equals(current)) {
+            finish();
+            current = chunk;
+            Arrays.fill(outcomes, OPEN);
+        }
         int offset = (int) (counter % Keys.CHUNK);
-        int value = switch (kind) {
-            case REWARD -> micros;
-            case LATE -> LATE + micros;
-            case MATURED -> CLOSED;
-            case DECISION -> throw new IllegalArgumentException("a decision is no outcome");
-        };
+        int value =
+                switch (kind) {
+                    case REWARD -> micros;
+                    case LATE -> LATE + micros;
+                    case MATURED -> CLOSED;
+                    case DECISION -> throw new IllegalArgumentException("a decision is no outcome");
+                };
         // Smaller values are the stronger ones: rewards, then late rewards, then closed windows.
-        if (chunk[offset] == OPEN || value < chunk[offset]) {
-            chunk[offset] = value;
+        if (outcomes[offset] == OPEN || value < outcomes[offset]) {
+            outcomes[offset] = value;
         }
     }
 
-    /** Whether the decision has an outcome. */
-    void forEachSeen(BiConsumer<Chunk, byte[]> receiver) {
-        values.forEach((chunk, outcomes) -> receiver.accept(chunk, seen(outcomes)));
-    }
-
-    /** Only the chunks in which two bits do not tell everything. */
-    void forEachValue(BiConsumer<Chunk, byte[]> receiver) {
-        values.forEach((chunk, outcomes) -> {
-            byte[] plane = value(outcomes);
-            if (plane.length > 0) {
-                receiver.accept(chunk, plane);
-            }
-        });
+    /** Hands over the last chunk. */
+    void finish() {
+        if (current != null) {
+            receiver.chunk(current, seen(), value());
+            current = null;
+        }
     }
 
     private static int code(int value) {
@@ -70,31 +78,31 @@ final class Remembered {
         };
     }
 
-    private static byte[] seen(int[] outcomes) {
+    private byte[] seen() {
         byte[] plane = new byte[Keys.CHUNK / 4];
-        int last = 0;
+        int size = 0;
         for (int i = 0; i < outcomes.length; i++) {
             int code = code(outcomes[i]);
             if (code != 0) {
                 plane[i / 4] |= (byte) (code << (6 - 2 * (i % 4)));
-                last = i / 4 + 1;
+                size = i / 4 + 1;
             }
         }
-        return Arrays.copyOf(plane, last);
+        return Arrays.copyOf(plane, size);
     }
 
-    private static byte[] value(int[] outcomes) {
+    private byte[] value() {
         byte[] plane = new byte[3 * Keys.CHUNK];
-        int last = 0;
+        int size = 0;
         for (int i = 0; i < outcomes.length; i++) {
             int value = outcomes[i];
             if (code(value) == 3) {
                 plane[3 * i] = (byte) (value >> 16);
                 plane[3 * i + 1] = (byte) (value >> 8);
                 plane[3 * i + 2] = (byte) value;
-                last = 3 * i + 3;
+                size = 3 * i + 3;
             }
         }
-        return Arrays.copyOf(plane, last);
+        return Arrays.copyOf(plane, size);
     }
 }

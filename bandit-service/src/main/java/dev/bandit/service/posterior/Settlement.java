@@ -8,6 +8,7 @@ import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.ledger.Ledger;
 import dev.bandit.service.ledger.Ledger.StoreState;
 import dev.bandit.service.ledger.Relay;
+import dev.bandit.service.store.Await;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.RedisStore;
 import dev.bandit.service.store.Script;
@@ -88,12 +89,15 @@ class Settlement {
         Fence closed = new Fence("rebuilding-" + UUID.randomUUID(), version + 1);
         Await.reply(store.commands().set(keys.epoch(), arg(closed.epoch())));
         relay.step(connection, experiment.id());
-        Set<String> learned = rebuild.restore(connection, experiment);
-        Await.reply(store.commands().set(keys.version(), arg(closed.version())));
+        Restore restore = new Restore(store, keys, closed.epoch());
+        Set<String> learned = rebuild.restore(connection, experiment, restore);
+        restore.set(keys.version(), arg(closed.version()));
+        restore.finish();
         layOut(experiment, closed, learned);
         StoreState state = new StoreState(UUID.randomUUID().toString(), closed.version());
         ledger.publish(connection, experiment.id(), state);
-        Await.reply(store.commands().set(keys.epoch(), arg(state.epoch())));
+        restore.set(keys.epoch(), arg(state.epoch()));
+        restore.finish();
         rebuilds.increment();
         if (known) {
             log.warn("rebuilt {}", experiment.id());

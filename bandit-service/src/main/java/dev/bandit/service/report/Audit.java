@@ -59,16 +59,17 @@ class Audit {
             Map<String, ArmCounts> recorded = new HashMap<>(new Recount(connection, experiment.id()).arms());
             Set<String> arms = new TreeSet<>(experiment.definition().variants().names());
             arms.addAll(recorded.keySet());
+            List<String> differences = new ArrayList<>();
+            List<SnapshotSums> snapshots = snapshots(connection, experiment);
             State state = Answers.await(states.read(experiment, arms, true));
             for (LedgerEvent event : state.pending()) {
                 recorded.merge(event.armId(), ArmCounts.of(event), ArmCounts::plus);
             }
             arms.addAll(recorded.keySet());
-            List<String> differences = new ArrayList<>();
             for (String arm : arms) {
                 compare(experiment, arm, recorded.getOrDefault(arm, ArmCounts.NONE), state, differences);
             }
-            compareSnapshots(connection, experiment, recorded, differences);
+            snapshots.forEach(sums -> compare(experiment, sums, recorded, differences));
             ArmCounts total = recorded.values().stream().reduce(ArmCounts.NONE, ArmCounts::plus);
             return new Finding(
                     experiment.id(), differences.isEmpty(), total.decisions(), total.learned(), differences);
@@ -84,7 +85,8 @@ class Audit {
         Definition definition = experiment.definition();
         boolean exposure = definition.feedback() == Feedback.EXPOSURE;
         Parameters parameters = state.parameters().get(arm);
-        if (parameters == null || parameters.alpha().isEmpty() && definition.armIndex(arm).isEmpty()) {
+        if (parameters == null || definition.armIndex(arm).isEmpty()) {
+            // An arm that is out keeps the prior it had; it is laid out anew when it returns.
             return;
         }
         expect(arm, "alpha", parameters.alpha(), definition.prior().alpha(), recorded.micros(), differences);
@@ -99,31 +101,41 @@ class Audit {
         }
     }
 
-    /** The newest snapshot may be behind, never ahead, and its increments add up to its totals. */
-    private static void compareSnapshots(
-            Connection connection, Experiment experiment, Map<String, ArmCounts> recorded, List<String> differences)
-            throws SQLException {
-        boolean exposure = experiment.definition().feedback() == Feedback.EXPOSURE;
+    /** An arm's snapshots; rewards in millionths. */
+    private record SnapshotSums(
+            String arm, long exposuresAdded, long exposuresTotal, long rewardsAdded, long rewardsTotal) {}
+
+    /** Read before the state is: a tick written in between would be ahead of it. */
+    private static List<SnapshotSums> snapshots(Connection connection, Experiment experiment) throws SQLException {
+        List<SnapshotSums> snapshots = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 """
                 select variant, sum(exposures_inc)::bigint, max(exposures_total),
-                       round(sum(successes_inc) * 1000000)::bigint, round(max(successes_total) * 1000000)::bigint
+                       sum(round(successes_inc * 1000000)::bigint)::bigint, round(max(successes_total) * 1000000)::bigint
                   from posterior_snapshots where test_id = ? group by variant
                 """)) {
             statement.setString(1, experiment.id());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    String arm = rows.getString(1);
-                    ArmCounts counts = recorded.getOrDefault(arm, ArmCounts.NONE);
-                    long trials = exposure ? counts.decisions() : counts.learned();
-                    if (rows.getLong(2) != rows.getLong(3) || rows.getLong(4) != rows.getLong(5)) {
-                        differences.add("arm " + arm + ": the increments of its snapshots do not add up to their totals");
-                    }
-                    if (rows.getLong(3) > trials || rows.getLong(5) > counts.micros()) {
-                        differences.add("arm " + arm + ": its newest snapshot is ahead of the ledger");
-                    }
+                    snapshots.add(new SnapshotSums(
+                            rows.getString(1), rows.getLong(2), rows.getLong(3), rows.getLong(4), rows.getLong(5)));
                 }
             }
+        }
+        return snapshots;
+    }
+
+    /** The newest snapshot may be behind, never ahead, and the increments add up to its totals. */
+    private static void compare(
+            Experiment experiment, SnapshotSums sums, Map<String, ArmCounts> recorded, List<String> differences) {
+        boolean exposure = experiment.definition().feedback() == Feedback.EXPOSURE;
+        ArmCounts counts = recorded.getOrDefault(sums.arm, ArmCounts.NONE);
+        long trials = exposure ? counts.decisions() : counts.learned();
+        if (sums.exposuresAdded != sums.exposuresTotal || sums.rewardsAdded != sums.rewardsTotal) {
+            differences.add("arm " + sums.arm + ": the increments of its snapshots do not add up to their totals");
+        }
+        if (sums.exposuresTotal > trials || sums.rewardsTotal > counts.micros()) {
+            differences.add("arm " + sums.arm + ": its newest snapshot is ahead of the ledger");
         }
     }
 }

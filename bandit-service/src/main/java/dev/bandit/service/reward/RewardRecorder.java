@@ -103,7 +103,7 @@ public class RewardRecorder {
             failed.increment();
             throw new StoreUnavailable("Too many rewards wait to be counted.", null);
         }
-        return made.answer.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        return made.answer;
     }
 
     private Waiting ofDecision(Reward.OfDecision reward) {
@@ -160,23 +160,27 @@ public class RewardRecorder {
 
     private CompletableFuture<?> send(List<Waiting> batch) {
         Experiment experiment = batch.getLast().experiment;
-        return CompletableFuture.completedFuture(batch.stream().map(Waiting::outcome).toList())
-                .thenCompose(events -> outcomes.record(experiment, events))
-                .whenComplete((counted, failure) -> {
-                    if (failure != null) {
-                        fail(batch, failure);
-                    } else if (experiment.definition().rewardAck() == RewardAck.LEDGER) {
-                        outcomes.committed(experiment, counted).whenComplete((done, lost) -> {
-                            if (lost == null) {
-                                answer(batch, counted.statuses());
-                            } else {
-                                fail(batch, lost);
-                            }
-                        });
+        List<LedgerEvent> events = batch.stream().map(Waiting::outcome).toList();
+        CompletableFuture<List<OutcomeStore.Status>> counted = CompletableFuture.completedFuture(events)
+                .thenCompose(all -> outcomes.record(experiment, all))
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ledger = experiment.definition().rewardAck() == RewardAck.LEDGER;
+        CompletableFuture<List<OutcomeStore.Status>> durable = ledger
+                ? counted.thenCompose(statuses ->
+                        outcomes.committed(experiment, events).thenApply(done -> statuses))
+                        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                : counted;
+        durable.whenCompleteAsync(
+                (statuses, failure) -> {
+                    if (failure == null) {
+                        answer(batch, statuses);
                     } else {
-                        answer(batch, counted.statuses());
+                        fail(batch, failure);
                     }
-                });
+                },
+                // The waiting requests go on in virtual threads; woken from one, they need not be handed across.
+                Thread::startVirtualThread);
+        return counted;
     }
 
     private void fail(List<Waiting> batch, Throwable failure) {

@@ -66,7 +66,8 @@ class WindowSweep {
                     .toCompletableFuture());
             for (StreamMessage<byte[], byte[]> entry : entries) {
                 List<LedgerEvent> decisions = decisions(entry.getBody());
-                if (decisions.getLast().eventTime() + window.toMillis() >= now) {
+                long newest = decisions.stream().mapToLong(LedgerEvent::eventTime).max().orElse(0);
+                if (newest + window.toMillis() >= now) {
                     return;
                 }
                 for (int from = 0; from < decisions.size(); from += OutcomeStore.MAX_BATCH) {

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -19,7 +18,6 @@ class ArmGauges {
     private final MultiGauge probBest;
     private final MultiGauge decisions;
     private final int maxArms;
-    private final Map<String, List<ArmReport>> shown = new ConcurrentHashMap<>();
 
     ArmGauges(MeterRegistry metrics, @Value("${bandit.metrics.max-arms:200}") int maxArms) {
         this.maxArms = maxArms;
@@ -28,13 +26,13 @@ class ArmGauges {
         decisions = MultiGauge.builder("bandit.arm.decisions").description("Decisions for the arm so far").register(metrics);
     }
 
-    synchronized void show(String experimentId, List<ArmReport> arms) {
-        shown.put(experimentId, arms);
+    /** Shows these experiments and no others. */
+    void show(Map<String, List<ArmReport>> reports) {
         List<MultiGauge.Row<?>> means = new ArrayList<>();
         List<MultiGauge.Row<?>> bests = new ArrayList<>();
         List<MultiGauge.Row<?>> counts = new ArrayList<>();
         int left = maxArms;
-        for (var experiment : shown.entrySet()) {
+        for (var experiment : reports.entrySet()) {
             for (ArmReport arm : experiment.getValue()) {
                 if (left-- <= 0) {
                     break;

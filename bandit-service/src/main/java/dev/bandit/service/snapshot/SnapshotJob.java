@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Writes the posteriors of every running experiment at each tick; of several replicas one does. */
+/** Writes the posteriors of every experiment that is not archived at each tick; of several replicas one does. */
 @Component
 @EnableConfigurationProperties(SnapshotProperties.class)
 class SnapshotJob {
@@ -76,21 +77,29 @@ class SnapshotJob {
     }
 
     private void snapshot(Instant tick) {
-        List<Experiment> live = experiments.all().stream()
-                .filter(experiment -> experiment.status() != Status.ARCHIVED)
-                .toList();
-        for (Experiment experiment : live) {
-            gauges.show(experiment.id(), reports(experiment));
+        Map<String, List<ArmReport>> reports = new LinkedHashMap<>();
+        for (Experiment experiment : experiments.all()) {
+            if (experiment.status() == Status.ARCHIVED) {
+                continue;
+            }
+            try {
+                reports.put(experiment.id(), reports(experiment));
+            } catch (RuntimeException e) {
+                // Being rebuilt, perhaps; the others have their tick all the same.
+                failures.increment();
+                log.warn("no snapshot of {} at {}: {}", experiment.id(), tick, e.getMessage());
+            }
         }
+        gauges.show(reports);
         table.take(tick, () -> {
             List<SnapshotRow> rows = new ArrayList<>();
-            for (Experiment experiment : live) {
-                Map<String, Totals> before = table.last(experiment.id());
-                for (ArmReport arm : reports(experiment)) {
+            reports.forEach((experimentId, arms) -> {
+                Map<String, Totals> before = table.last(experimentId);
+                for (ArmReport arm : arms) {
                     rows.add(SnapshotRow.from(
-                            experiment.id(), tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
+                            experimentId, tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
                 }
-            }
+            });
             return rows;
         });
     }

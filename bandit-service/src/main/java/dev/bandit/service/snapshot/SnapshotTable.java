@@ -67,7 +67,7 @@ class SnapshotTable {
         }));
     }
 
-    /** The totals at the newest snapshot of the experiment. */
+    /** The totals at the newest snapshot of each arm of the experiment, however long ago. */
     Map<String, Totals> last(String testId) {
         Map<String, Totals> totals = new HashMap<>();
         postgres.query(
@@ -75,7 +75,6 @@ class SnapshotTable {
                 row -> {
                     totals.put(row.getString(1), new Totals(row.getLong(2), row.getDouble(3)));
                 },
-                testId,
                 testId);
         return totals;
     }

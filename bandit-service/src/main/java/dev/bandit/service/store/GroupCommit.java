@@ -87,7 +87,7 @@ public final class GroupCommit<T> {
     private void begin() {
         long early = startedNanos + paceNanos - System.nanoTime();
         if (early > 0) {
-            TIMER.schedule(this::run, early, TimeUnit.NANOSECONDS);
+            TIMER.schedule(() -> Thread.startVirtualThread(this::run), early, TimeUnit.NANOSECONDS);
         } else {
             run();
         }

@@ -14,7 +14,8 @@ public enum Script {
     DECISIONS("decisions"),
     ARMS("arms"),
     STICKY("sticky"),
-    STATE("state");
+    STATE("state"),
+    RESTORE("restore");
 
     private final byte[] source;
     private final String sha1;

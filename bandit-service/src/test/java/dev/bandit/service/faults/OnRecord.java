@@ -76,6 +76,20 @@ final class OnRecord {
         }
     }
 
+    /** The incarnation of the state in Redis that Postgres says is valid. */
+    String validEpoch() {
+        try (var connection = connect();
+                var statement = connection.prepareStatement("select epoch from store_state where experiment_id = ?")) {
+            statement.setString(1, experiment);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getString(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     List<Event> events(String kind) {
         return events().stream().filter(event -> event.kind.equals(kind)).toList();
     }

@@ -1,6 +1,6 @@
-package dev.bandit.service.bench;
+package dev.bandit.bench;
 
-import dev.bandit.service.bench.Rounds.Subject;
+import dev.bandit.bench.Rounds.Subject;
 import dev.bandit.service.embedded.RedisServer.Fsync;
 import dev.bandit.service.testing.Load;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.bandit.service.bench;
+package dev.bandit.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

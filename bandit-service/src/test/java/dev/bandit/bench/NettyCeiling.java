@@ -1,4 +1,4 @@
-package dev.bandit.service.bench;
+package dev.bandit.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

@@ -1,20 +1,23 @@
-package dev.bandit.service.posterior;
+package dev.bandit.service.store;
 
-import dev.bandit.service.store.StoreUnavailable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waiting for Redis where there is nothing better to do. */
-final class Await {
+public final class Await {
 
     private static final long TIMEOUT_S = 10;
 
     private Await() {}
 
-    /** @throws StoreUnavailable when there is none */
-    static <T> T reply(CompletionStage<T> stage) {
+    /**
+     * The reply.
+     *
+     * @throws StoreUnavailable when there is none in time
+     */
+    public static <T> T reply(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().get(TIMEOUT_S, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {

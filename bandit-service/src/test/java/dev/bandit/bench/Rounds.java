@@ -1,4 +1,4 @@
-package dev.bandit.service.bench;
+package dev.bandit.bench;
 
 import dev.bandit.service.testing.Load;
 import java.util.ArrayList;

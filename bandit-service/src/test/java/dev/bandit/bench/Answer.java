@@ -1,4 +1,4 @@
-package dev.bandit.service.bench;
+package dev.bandit.bench;
 
 /** An answer as long as a real one. */
 final class Answer {
