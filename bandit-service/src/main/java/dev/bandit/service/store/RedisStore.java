@@ -2,6 +2,7 @@ package dev.bandit.service.store;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -9,9 +10,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,8 +30,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class RedisStore {
 
+    private static final Logger log = LoggerFactory.getLogger(RedisStore.class);
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final LettuceConnectionFactory connections;
+    private final AtomicBoolean opening = new AtomicBoolean();
     private volatile @Nullable RedisClusterAsyncCommands<byte[], byte[]> commands;
+    /** Why there is no connection; null before the first attempt. */
+    private volatile @Nullable RuntimeException failure;
+
+    private volatile long heardNanos;
 
     RedisStore(LettuceConnectionFactory connections) {
         this.connections = connections;
@@ -52,24 +69,74 @@ public class RedisStore {
     }
 
     /**
-     * Every other command.
+     * Every other command. Only the very first call waits for a connection to be made; where there is none, later calls fail at once while
+     * one is tried for in the background.
      *
-     * @throws RuntimeException when there is no connection and none can be made
+     * @throws RuntimeException when there is no connection
      */
-    @SuppressWarnings("unchecked") // Spring Data opens its native connection with a byte[] codec
     public RedisClusterAsyncCommands<byte[], byte[]> commands() {
         RedisClusterAsyncCommands<byte[], byte[]> open = commands;
         if (open != null) {
             return open;
         }
-        synchronized (this) {
-            if (commands == null) {
-                try (RedisConnection connection = connections.getConnection()) {
-                    commands = (RedisClusterAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+        if (failure == null) {
+            synchronized (this) {
+                if (commands == null && failure == null) {
+                    open();
                 }
             }
-            return java.util.Objects.requireNonNull(commands);
         }
+        open = commands;
+        if (open != null) {
+            return open;
+        }
+        openLater();
+        throw new RedisConnectionFailureException("There is no connection to Redis.", failure);
+    }
+
+    @SuppressWarnings("unchecked") // Spring Data opens its native connection with a byte[] codec
+    private void open() {
+        try (RedisConnection connection = connections.getConnection()) {
+            heardNanos = System.nanoTime();
+            commands = (RedisClusterAsyncCommands<byte[], byte[]>) connection.getNativeConnection();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    private void openLater() {
+        if (opening.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("redis").start(() -> {
+                open();
+                LockSupport.parkNanos(PAUSE_NANOS);
+                opening.set(false);
+            });
+        }
+    }
+
+    /**
+     * A server that is lost without a word leaves a connection that does not fail: TCP would go on trying for a quarter of an hour. One that
+     * answers nothing is given up for a new one.
+     */
+    @Scheduled(fixedDelay = 1_000)
+    void watch() {
+        RedisClusterAsyncCommands<byte[], byte[]> open = commands;
+        if (open == null) {
+            return;
+        }
+        if (System.nanoTime() - heardNanos > SILENCE_NANOS) {
+            log.warn("Redis has not answered for {} s, its connection is given up for a new one", SILENCE_NANOS / 1_000_000_000);
+            failure = new RedisConnectionFailureException("Redis does not answer.");
+            commands = null;
+            connections.resetConnection();
+            openLater();
+            return;
+        }
+        open.ping().whenComplete((pong, failed) -> {
+            if (!(failed instanceof RedisCommandTimeoutException)) {
+                heardNanos = System.nanoTime();
+            }
+        });
     }
 
     /** Text or number as an argument. */
