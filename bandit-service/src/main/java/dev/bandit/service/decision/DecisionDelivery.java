@@ -111,10 +111,16 @@ class DecisionDelivery implements SmartLifecycle {
             return CompletableFuture.failedFuture(
                     new StoreUnavailable("Redis is away and the local journal is full.", null));
         }
-        return durable.thenApply(done -> {
-            journaled.increment();
-            return Ack.JOURNAL;
-        });
+        return durable.whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        // It will never leave the journal, since it is not in it.
+                        left(experiment.id());
+                    }
+                })
+                .thenApply(done -> {
+                    journaled.increment();
+                    return Ack.JOURNAL;
+                });
     }
 
     private void left(String experimentId) {
