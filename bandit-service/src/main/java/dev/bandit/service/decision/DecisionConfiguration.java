@@ -25,7 +25,10 @@ class DecisionConfiguration {
                 ? List.of()
                 : List.of(properties.previousSecret().getBytes(UTF_8));
         return new DecisionIds(
-                properties.secret() == null ? shared(postgres) : properties.secret().getBytes(UTF_8), previous);
+                properties.secret() == null
+                        ? shared(postgres)
+                        : properties.secret().getBytes(UTF_8),
+                previous);
     }
 
     private static byte[] shared(JdbcClient postgres) {
@@ -34,12 +37,15 @@ class DecisionConfiguration {
         postgres.sql("insert into signing_secret (id, secret) values (1, ?) on conflict do nothing")
                 .param(fresh)
                 .update();
-        return postgres.sql("select secret from signing_secret").query(byte[].class).single();
+        return postgres.sql("select secret from signing_secret")
+                .query(byte[].class)
+                .single();
     }
 
     @Bean(destroyMethod = "") // DecisionDelivery closes it, after its last use
     Journal journal(DecisionProperties properties, @Value("${bandit.data-dir:.bandit}") Path dataDirectory)
             throws IOException {
-        return Journal.open(dataDirectory.resolve("journal"), properties.journalMaxSize().toBytes());
+        return Journal.open(
+                dataDirectory.resolve("journal"), properties.journalMaxSize().toBytes());
     }
 }

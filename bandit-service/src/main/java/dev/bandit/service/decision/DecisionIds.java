@@ -135,13 +135,12 @@ public final class DecisionIds {
         }
         // The decoder takes padding, and any value in the bits that the last character has too many.
         int last = bytes[bytes.length - 1];
-        boolean canonical =
-                switch (length & 3) {
-                    case 0 -> token.charAt(length - 1) != '=';
-                    case 2 -> token.charAt(length - 1) == ALPHABET.charAt((last & 0x03) << 4);
-                    case 3 -> token.charAt(length - 1) == ALPHABET.charAt((last & 0x0f) << 2);
-                    default -> false;
-                };
+        boolean canonical = switch (length & 3) {
+            case 0 -> token.charAt(length - 1) != '=';
+            case 2 -> token.charAt(length - 1) == ALPHABET.charAt((last & 0x03) << 4);
+            case 3 -> token.charAt(length - 1) == ALPHABET.charAt((last & 0x0f) << 2);
+            default -> false;
+        };
         if (!canonical) {
             throw new InvalidDecisionId("decision_id is not canonical base64url");
         }

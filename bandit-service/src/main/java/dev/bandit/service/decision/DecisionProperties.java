@@ -25,10 +25,12 @@ record DecisionProperties(
 
     DecisionProperties {
         if (storeTimeout.toMillis() < 1 || storeTimeout.toSeconds() > 60) {
-            throw new IllegalArgumentException("bandit.decision.store-timeout is " + storeTimeout + ", expected 1ms to 60s");
+            throw new IllegalArgumentException(
+                    "bandit.decision.store-timeout is " + storeTimeout + ", expected 1ms to 60s");
         }
         if (journalMaxSize.toBytes() < 1 << 20) {
-            throw new IllegalArgumentException("bandit.decision.journal-max-size is " + journalMaxSize + ", expected 1MB or more");
+            throw new IllegalArgumentException(
+                    "bandit.decision.journal-max-size is " + journalMaxSize + ", expected 1MB or more");
         }
         tooShort("bandit.decision.secret", secret);
         tooShort("bandit.decision.previous-secret", previousSecret);

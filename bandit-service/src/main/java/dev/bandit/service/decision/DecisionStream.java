@@ -93,15 +93,16 @@ final class DecisionStream {
                                 events.toByteArray()))
                 .whenCompleteAsync(
                         (ack, failure) -> {
-                    for (Pending decision : batch) {
-                        if (failure == null) {
-                            decision.durable.complete(ack);
-                        } else {
-                            decision.durable.completeExceptionally(failure);
-                        }
-                    }
-                },
-                        // The waiting requests go on in virtual threads; woken from one, they need not be handed across.
+                            for (Pending decision : batch) {
+                                if (failure == null) {
+                                    decision.durable.complete(ack);
+                                } else {
+                                    decision.durable.completeExceptionally(failure);
+                                }
+                            }
+                        },
+                        // The waiting requests go on in virtual threads; woken from one, they need not be handed
+                        // across.
                         Thread::startVirtualThread);
     }
 }

@@ -233,7 +233,11 @@ public final class Journal implements Closeable {
     private void skip(JournalSegment damaged) {
         long offset = damaged.readAt;
         long records = backlog.skip(damaged);
-        log.warn("Journal {}: a damaged record at offset {}; dropped the {} records from there on", damaged, offset, records);
+        log.warn(
+                "Journal {}: a damaged record at offset {}; dropped the {} records from there on",
+                damaged,
+                offset,
+                records);
     }
 
     private void save(JournalSegment head) {

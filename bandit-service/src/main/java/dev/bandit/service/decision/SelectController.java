@@ -2,8 +2,8 @@ package dev.bandit.service.decision;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.service.experiment.Experiment;
-import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Answers;
+import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import dev.bandit.service.problem.Text;
@@ -34,7 +34,10 @@ class SelectController {
     }
 
     /** Which arm should this unit get? */
-    record SelectRequest(String experimentId, @Nullable String unitId, @Nullable List<String> eligibleArms) {
+    record SelectRequest(
+            String experimentId,
+            @Nullable String unitId,
+            @Nullable List<String> eligibleArms) {
 
         SelectRequest {
             if (experimentId == null) {
@@ -44,17 +47,24 @@ class SelectController {
                 throw new InvalidRequest("experiment_id", "is not an id, expected 1 to 128 of A-Z a-z 0-9 . _ -");
             }
             if (unitId != null && !Text.printable(unitId, MAX_UNIT)) {
-                throw new InvalidRequest("unit_id", "is not an id, expected 1 to " + MAX_UNIT + " characters, no control characters");
+                throw new InvalidRequest(
+                        "unit_id", "is not an id, expected 1 to " + MAX_UNIT + " characters, no control characters");
             }
             if (eligibleArms != null && (eligibleArms.isEmpty() || eligibleArms.contains(null))) {
-                throw new InvalidRequest("eligible_arms", "has no arm or a null, expected at least one arm, or no such field for all");
+                throw new InvalidRequest(
+                        "eligible_arms", "has no arm or a null, expected at least one arm, or no such field for all");
             }
         }
     }
 
     /** The arm it gets. */
     record SelectResponse(
-            String decisionId, String experimentId, String armId, double propensity, String policy, long posteriorVersion) {
+            String decisionId,
+            String experimentId,
+            String armId,
+            double propensity,
+            String policy,
+            long posteriorVersion) {
 
         static SelectResponse from(Decision decision) {
             return new SelectResponse(
@@ -72,8 +82,8 @@ class SelectController {
             if (requests == null || requests.isEmpty() || requests.size() > MAX_BATCH || requests.contains(null)) {
                 throw new InvalidRequest(
                         "requests",
-                        (requests == null ? "is missing" : "has " + requests.size() + " items or a null") + ", expected 1 to " + MAX_BATCH
-                                + " requests");
+                        (requests == null ? "is missing" : "has " + requests.size() + " items or a null")
+                                + ", expected 1 to " + MAX_BATCH + " requests");
             }
         }
     }
@@ -107,16 +117,19 @@ class SelectController {
 
     record BatchResponse(List<BatchItem> decisions) {}
 
-    @Operation(summary = "Choose an arm", description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
+    @Operation(
+            summary = "Choose an arm",
+            description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
     @PostMapping("/select")
     SelectResponse select(@RequestBody SelectRequest request, HttpServletResponse response) {
-        Decision decision =
-                Answers.await(selector.select(request.experimentId, request.unitId, request.eligibleArms));
+        Decision decision = Answers.await(selector.select(request.experimentId, request.unitId, request.eligibleArms));
         tell(decision.degraded(), response);
         return SelectResponse.from(decision);
     }
 
-    @Operation(summary = "Choose many arms", description = "Each item is decided, or refused, by itself; the answers are in the order of the requests.")
+    @Operation(
+            summary = "Choose many arms",
+            description = "Each item is decided, or refused, by itself; the answers are in the order of the requests.")
     @PostMapping("/select/batch")
     BatchResponse selectBatch(@RequestBody BatchRequest request, HttpServletResponse response) {
         List<Object> sent = new ArrayList<>(request.requests.size());

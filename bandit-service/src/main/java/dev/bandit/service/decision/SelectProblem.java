@@ -12,7 +12,8 @@ final class SelectProblem extends Problem {
     }
 
     static SelectProblem paused(String experimentId) {
-        return new SelectProblem(409, "Experiment paused", "Experiment '" + experimentId + "' is paused; resume it to select again.");
+        return new SelectProblem(
+                409, "Experiment paused", "Experiment '" + experimentId + "' is paused; resume it to select again.");
     }
 
     static SelectProblem archived(String experimentId) {

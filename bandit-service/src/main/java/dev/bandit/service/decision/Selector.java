@@ -63,7 +63,8 @@ public class Selector implements SmartLifecycle {
         this.ids = ids;
         made = Counter.builder("bandit.decisions").description("Decisions made").register(metrics);
         degraded = Counter.builder("bandit.decisions.degraded")
-                .description("Decisions made from the last copy known or kept in the local journal, since Redis was away")
+                .description(
+                        "Decisions made from the last copy known or kept in the local journal, since Redis was away")
                 .register(metrics);
     }
 
@@ -113,7 +114,8 @@ public class Selector implements SmartLifecycle {
                 chosen.posteriorVersion));
         made.increment();
         if (experiment.definition().decisionAck() == DecisionAck.ASYNC) {
-            return CompletableFuture.completedFuture(decision(token, experimentId, chosen, delivery.diverted(experimentId)));
+            return CompletableFuture.completedFuture(
+                    decision(token, experimentId, chosen, delivery.diverted(experimentId)));
         }
         return numbered.durable().thenApply(ack -> decision(token, experimentId, chosen, ack == Ack.JOURNAL));
     }
@@ -142,17 +144,23 @@ public class Selector implements SmartLifecycle {
             eligible = known(experiment, eligibleArms);
         }
         ArmDistribution distribution = eligible == null ? serving.all() : serving.among(eligible);
-        // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability that is told.
+        // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability
+        // that is told.
         boolean keeps = unitId != null
                 && eligible == null
                 && definition.stickyTtl() != null
                 && definition.policy() != PolicyName.FIXED;
         boolean hashed = unitId != null && (keeps || definition.policy() == PolicyName.FIXED);
-        double u = hashed ? Assignment.uniform(experiment.id(), unitId) : ThreadLocalRandom.current().nextDouble();
+        double u = hashed
+                ? Assignment.uniform(experiment.id(), unitId)
+                : ThreadLocalRandom.current().nextDouble();
         int drawn = distribution.draw(u);
         Chosen chosen = new Chosen(
                 experiment,
-                definition.variants().get(eligible == null ? drawn : eligible[drawn]).name(),
+                definition
+                        .variants()
+                        .get(eligible == null ? drawn : eligible[drawn])
+                        .name(),
                 distribution.probability(drawn),
                 definition.policy().label(),
                 serving.posteriors().version(),
@@ -220,8 +228,10 @@ public class Selector implements SmartLifecycle {
         for (int i = 0; i < indices.length; i++) {
             String arm = arms.get(i);
             String field = "eligible_arms[" + i + "]";
-            indices[i] = experiment.armIndex(arm).orElseThrow(() -> new InvalidRequest(
-                    field, "is '" + arm + "', expected an arm of '" + experiment.id() + "'"));
+            indices[i] = experiment
+                    .armIndex(arm)
+                    .orElseThrow(() -> new InvalidRequest(
+                            field, "is '" + arm + "', expected an arm of '" + experiment.id() + "'"));
         }
         Arrays.sort(indices);
         for (int i = 1; i < indices.length; i++) {

@@ -112,7 +112,8 @@ final class Serving {
         }
         ArmDistribution chosen = policy.distribution(new Arms(alpha, beta, allocation));
         // A floor is for policies that adapt; a fixed split is what was asked for.
-        double floor = policy instanceof FixedSplit ? 0 : experiment.definition().minAllocation();
+        double floor =
+                policy instanceof FixedSplit ? 0 : experiment.definition().minAllocation();
         return floor > 0 ? chosen.withFloor(floor) : chosen;
     }
 

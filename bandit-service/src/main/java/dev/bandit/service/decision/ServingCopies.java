@@ -110,7 +110,8 @@ class ServingCopies {
             throw new StoreUnavailable("The posteriors of " + experiment.id() + " could not be read from Redis.", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreUnavailable("The posteriors of " + experiment.id() + " were not waited for: interrupted.", e);
+            throw new StoreUnavailable(
+                    "The posteriors of " + experiment.id() + " were not waited for: interrupted.", e);
         }
     }
 
@@ -176,7 +177,10 @@ class ServingCopies {
             if (serving != null && now - copy.usedNanos < USED_NANOS) {
                 refresh(serving.experiment(), copy).exceptionally(failure -> {
                     copy.failedNanos = System.nanoTime();
-                    log.debug("posteriors of {} not refreshed", serving.experiment().id(), failure);
+                    log.debug(
+                            "posteriors of {} not refreshed",
+                            serving.experiment().id(),
+                            failure);
                     return serving;
                 });
             }

@@ -73,7 +73,8 @@ class StickyUnits {
             return unknown;
         }
         byte[] key = Keys.of(experiment.id()).unit(unitId);
-        Ask ask = waiting.computeIfAbsent(experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, pace, this::send))
+        Ask ask = waiting.computeIfAbsent(
+                        experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, pace, this::send))
                 .add(number -> new Ask(experiment, key, offer.write(), new CompletableFuture<>()));
         if (ask == null) {
             return unknown;
@@ -93,7 +94,9 @@ class StickyUnits {
     private CompletableFuture<?> send(List<Ask> asks) {
         byte[][] keys = asks.stream().map(Ask::key).toArray(byte[][]::new);
         byte[][] args = new byte[asks.size() + 1][];
-        long ttl = Objects.requireNonNull(asks.getFirst().experiment.definition().stickyTtl()).toMillis();
+        long ttl = Objects.requireNonNull(
+                        asks.getFirst().experiment.definition().stickyTtl())
+                .toMillis();
         args[0] = arg(ttl);
         for (int i = 0; i < asks.size(); i++) {
             args[i + 1] = asks.get(i).offer;

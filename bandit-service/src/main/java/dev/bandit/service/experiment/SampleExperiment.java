@@ -24,7 +24,8 @@ class SampleExperiment implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) {
         if (experiments.all().isEmpty()) {
-            experiments.put(ID, Definition.of(Variants.equal("control", "treatment")), Precondition.NONE, "first start");
+            experiments.put(
+                    ID, Definition.of(Variants.equal("control", "treatment")), Precondition.NONE, "first start");
             LOG.info("Made the sample experiment {}", ID);
         }
     }

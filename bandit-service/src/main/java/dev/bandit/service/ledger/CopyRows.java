@@ -14,7 +14,9 @@ import org.postgresql.copy.CopyIn;
  */
 final class CopyRows {
 
-    private static final byte[] HEADER = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    private static final byte[] HEADER = {
+        'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
+    };
     private static final long EPOCH_2000_MS = 946_684_800_000L;
 
     private byte[] buffer = Arrays.copyOf(HEADER, 1 << 16);

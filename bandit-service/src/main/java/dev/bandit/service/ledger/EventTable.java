@@ -70,7 +70,8 @@ final class EventTable {
     }
 
     private static long copyInto(Connection connection, String table, CopyRows rows) throws SQLException {
-        return rows.send(connection.unwrap(PGConnection.class)
+        return rows.send(connection
+                .unwrap(PGConnection.class)
                 .getCopyAPI()
                 .copyIn("copy " + table + " (" + COLUMNS + ") from stdin (format binary)"));
     }
@@ -115,7 +116,8 @@ final class EventTable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("select pg_advisory_xact_lock(hashtext('bandit_events partitions'))");
             if (!isPartition(statement, name)) {
-                // Attached rather than created in place: that would wait for, and then hold up, every reader of the whole table.
+                // Attached rather than created in place: that would wait for, and then hold up, every reader of the
+                // whole table.
                 statement.execute("create table if not exists " + name + " (like bandit_events including all)");
                 statement.execute("alter table bandit_events attach partition " + name + " for values from ('" + day
                         + "T00:00:00Z') to ('" + day.plusDays(1) + "T00:00:00Z')");
@@ -125,7 +127,8 @@ final class EventTable {
     }
 
     private static boolean isPartition(Statement statement, String name) throws SQLException {
-        try (ResultSet rows = statement.executeQuery("select 1 from pg_inherits where inhrelid = to_regclass('" + name + "')")) {
+        try (ResultSet rows =
+                statement.executeQuery("select 1 from pg_inherits where inhrelid = to_regclass('" + name + "')")) {
             return rows.next();
         }
     }
@@ -145,7 +148,9 @@ final class EventTable {
                 + write(
                         connection,
                         experimentId,
-                        events.stream().filter(event -> !known.containsKey(event.eventId())).toList());
+                        events.stream()
+                                .filter(event -> !known.containsKey(event.eventId()))
+                                .toList());
     }
 
     /** The rewards named by their sender that are on record, with their time. */
@@ -165,7 +170,8 @@ final class EventTable {
             statement.setArray(2, connection.createArrayOf("uuid", names));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    known.put(rows.getObject(1, UUID.class), rows.getTimestamp(2).getTime());
+                    known.put(
+                            rows.getObject(1, UUID.class), rows.getTimestamp(2).getTime());
                 }
             }
         }

@@ -107,13 +107,14 @@ public class Ledger {
     /** Whether all these events of the experiment are committed. */
     public boolean has(String experimentId, Collection<UUID> eventIds) {
         return read(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "select count(distinct event_id) from bandit_events"
+            try (PreparedStatement statement =
+                    connection.prepareStatement("select count(distinct event_id) from bandit_events"
                             + " where experiment_id = ? and event_id = any(?) and kind in ('reward', 'late')")) {
                 statement.setString(1, experimentId);
                 statement.setArray(2, connection.createArrayOf("uuid", eventIds.toArray()));
                 try (ResultSet rows = statement.executeQuery()) {
-                    return rows.next() && rows.getLong(1) == Set.copyOf(eventIds).size();
+                    return rows.next()
+                            && rows.getLong(1) == Set.copyOf(eventIds).size();
                 }
             }
         });
@@ -121,21 +122,18 @@ public class Ledger {
 
     /** What is known of the experiment's state in Redis; empty when it never had one. */
     public Optional<StoreState> state(Connection connection, String experimentId) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "select epoch, relayed_version from store_state where experiment_id = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("select epoch, relayed_version from store_state where experiment_id = ?")) {
             statement.setString(1, experimentId);
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next()
-                        ? Optional.of(new StoreState(rows.getString(1), rows.getLong(2)))
-                        : Optional.empty();
+                return rows.next() ? Optional.of(new StoreState(rows.getString(1), rows.getLong(2))) : Optional.empty();
             }
         }
     }
 
     /** Declares a new incarnation of the experiment's state in Redis. */
     public void publish(Connection connection, String experimentId, StoreState state) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 insert into store_state (experiment_id, epoch, relayed_version) values (?, ?, ?)
                 on conflict (experiment_id)
                 do update set epoch = excluded.epoch, relayed_version = excluded.relayed_version, rebuilt_at = now()
@@ -153,8 +151,7 @@ public class Ledger {
      * @param again whether they are expected to be there already
      * @return how many events were new; if they were expected, how many are not as they stand there
      */
-    public long write(
-            Connection connection, String experimentId, List<LedgerEvent> batch, long version, boolean again)
+    public long write(Connection connection, String experimentId, List<LedgerEvent> batch, long version, boolean again)
             throws SQLException {
         if (batch.isEmpty()) {
             return 0;

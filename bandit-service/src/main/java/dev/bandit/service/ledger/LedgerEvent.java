@@ -68,7 +68,9 @@ public record LedgerEvent(
                 case 'R' -> REWARD;
                 case 'L' -> LATE;
                 case 'M' -> MATURED;
-                default -> throw new IllegalArgumentException("event kind " + letter + " in the outbox, expected D, R, L or M");
+                default ->
+                    throw new IllegalArgumentException(
+                            "event kind " + letter + " in the outbox, expected D, R, L or M");
             };
         }
     }
@@ -86,7 +88,13 @@ public record LedgerEvent(
         byte[] unit = unitId == null ? null : unitId.getBytes(UTF_8);
         byte[] policy = choice == null ? null : choice.policy.getBytes(UTF_8);
         byte[] name = rewardId == null ? null : rewardId.getBytes(UTF_8);
-        int size = 16 + 8 + 8 + 4 + 1 + 2 + arm.length
+        int size = 16
+                + 8
+                + 8
+                + 4
+                + 1
+                + 2
+                + arm.length
                 + (unit == null ? 0 : 2 + unit.length)
                 + (policy == null ? 0 : 8 + 8 + 4 + 2 + policy.length)
                 + (name == null ? 0 : 2 + name.length);
@@ -96,7 +104,8 @@ public record LedgerEvent(
                 .putLong(eventTime)
                 .putLong(recordedAt)
                 .putInt(micros)
-                .put((byte) ((unit == null ? 0 : UNIT) | (choice == null ? 0 : CHOICE) | (name == null ? 0 : REWARD_ID)));
+                .put((byte)
+                        ((unit == null ? 0 : UNIT) | (choice == null ? 0 : CHOICE) | (name == null ? 0 : REWARD_ID)));
         putText(out, arm);
         if (unit != null) {
             putText(out, unit);

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** What Postgres says an experiment has learned and must remember: all that a rebuild of the state in Redis needs. */
 public final class Recount {
@@ -34,7 +33,10 @@ public final class Recount {
         /** Both together. */
         public ArmCounts plus(ArmCounts other) {
             return new ArmCounts(
-                    decisions + other.decisions, learned + other.learned, matured + other.matured, micros + other.micros);
+                    decisions + other.decisions,
+                    learned + other.learned,
+                    matured + other.matured,
+                    micros + other.micros);
         }
 
         /** What one event adds. */
@@ -91,8 +93,13 @@ public final class Recount {
             statement.setString(1, experimentId);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    counts.put(rows.getString(1), new ArmCounts(
-                            rows.getLong(2), rows.getLong(3), rows.getLong(3) - rows.getLong(4), rows.getLong(5)));
+                    counts.put(
+                            rows.getString(1),
+                            new ArmCounts(
+                                    rows.getLong(2),
+                                    rows.getLong(3),
+                                    rows.getLong(3) - rows.getLong(4),
+                                    rows.getLong(5)));
                 }
             }
         }
@@ -139,7 +146,9 @@ public final class Recount {
                 OPEN,
                 since,
                 rows -> receiver.open(
-                        rows.getObject(1, UUID.class), rows.getString(2), rows.getTimestamp(3).toInstant()));
+                        rows.getObject(1, UUID.class),
+                        rows.getString(2),
+                        rows.getTimestamp(3).toInstant()));
     }
 
     private interface RowReader {

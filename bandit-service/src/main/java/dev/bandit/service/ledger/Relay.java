@@ -46,7 +46,6 @@ public class Relay implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Relay.class);
     private static final int ENTRIES = 256;
-    private static final long TIMEOUT_MS = 10_000;
     /** A step that takes longer has met a Postgres that is away; nobody else waits for it. */
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -186,7 +185,9 @@ public class Relay implements SmartLifecycle {
         try {
             Map<String, CompletionStage<Long>> lengths = new HashMap<>();
             for (Experiment experiment : experiments.all()) {
-                lengths.put(experiment.id(), store.commands().xlen(Keys.of(experiment.id()).outbox()));
+                lengths.put(
+                        experiment.id(),
+                        store.commands().xlen(Keys.of(experiment.id()).outbox()));
             }
             long entries = 0;
             long oldest = 0;
@@ -244,8 +245,8 @@ public class Relay implements SmartLifecycle {
     }
 
     private long oldestOf(String experimentId, long otherwise) {
-        List<StreamMessage<byte[], byte[]>> first = Await.reply(store.commands()
-                .xrange(Keys.of(experimentId).outbox(), Range.unbounded(), Limit.create(0, 1)));
+        List<StreamMessage<byte[], byte[]>> first = Await.reply(
+                store.commands().xrange(Keys.of(experimentId).outbox(), Range.unbounded(), Limit.create(0, 1)));
         if (first.isEmpty()) {
             return otherwise;
         }
@@ -284,8 +285,8 @@ public class Relay implements SmartLifecycle {
                         case "v" -> version = Long.parseLong(text(field.getValue()));
                         case "e" -> events = LedgerEvent.readAll(field.getValue());
                         default ->
-                            throw new IllegalStateException(
-                                    "field " + text(field.getKey()) + " in the outbox of " + experimentId + ", expected v or e");
+                            throw new IllegalStateException("field " + text(field.getKey()) + " in the outbox of "
+                                    + experimentId + ", expected v or e");
                     }
                 }
                 (version <= relayed ? again : fresh).addAll(events);
@@ -293,9 +294,11 @@ public class Relay implements SmartLifecycle {
             }
             behind |= ledger.write(connection, experimentId, again, newest, true) > 0;
             repeated.increment(again.size());
-            repeated.increment(fresh.size() - ledger.write(connection, experimentId, fresh, newest, false));
+            repeated.increment((double) fresh.size() - ledger.write(connection, experimentId, fresh, newest, false));
             Await.reply(store.commands()
-                    .xdel(keys.outbox(), entries.stream().map(StreamMessage::getId).toArray(String[]::new)));
+                    .xdel(
+                            keys.outbox(),
+                            entries.stream().map(StreamMessage::getId).toArray(String[]::new)));
             moved += fresh.size() + again.size();
             batches.record(fresh.size() + again.size());
             if (entries.size() < ENTRIES) {

@@ -54,6 +54,7 @@ public class DecisionStore {
             args.add(arg(arm));
             args.add(arg(decisions));
         });
-        return store.runNow(experiment, Script.DECISIONS, names, args).thenAccept(reply -> relay.wrote(experiment.id()));
+        return store.runNow(experiment, Script.DECISIONS, names, args)
+                .thenAccept(reply -> relay.wrote(experiment.id()));
     }
 }

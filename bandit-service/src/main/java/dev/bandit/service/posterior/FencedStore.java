@@ -58,7 +58,8 @@ public class FencedStore {
      * @param args after the fence, which comes first
      * @return the reply, which begins with the version; failed with what Redis, Postgres or the fence said
      */
-    public CompletableFuture<List<Object>> run(Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
+    public CompletableFuture<List<Object>> run(
+            Experiment experiment, Script script, List<byte[]> keys, List<byte[]> args) {
         return settled(experiment, fence -> attempt(experiment, fence, script, keys, args));
     }
 
@@ -81,7 +82,8 @@ public class FencedStore {
         return settled(experiment, fence -> read(experiment, fence, known));
     }
 
-    private CompletableFuture<Optional<Posteriors>> read(Experiment experiment, Fence fence, @Nullable Posteriors known) {
+    private CompletableFuture<Optional<Posteriors>> read(
+            Experiment experiment, Fence fence, @Nullable Posteriors known) {
         Keys keys = Keys.of(experiment.id());
         long floor = fence.version();
         return mget(List.of(keys.epoch(), keys.version(), keys.layout())).thenCompose(head -> {
@@ -115,8 +117,7 @@ public class FencedStore {
                 alpha[i] = parameter(experiment, values.get(3 + 2 * i));
                 beta[i] = parameter(experiment, values.get(4 + 2 * i));
             }
-            return new Posteriors(
-                    values.get(0), Long.parseLong(values.get(1)), experiment.version(), alpha, beta);
+            return new Posteriors(values.get(0), Long.parseLong(values.get(1)), experiment.version(), alpha, beta);
         });
     }
 
@@ -128,7 +129,8 @@ public class FencedStore {
             number = Double.NaN;
         }
         if (!(number > 0 && number <= Double.MAX_VALUE)) {
-            throw new FenceRefused("An arm of " + experiment.id() + " has the parameter '" + value + "', expected a positive number.");
+            throw new FenceRefused(
+                    "An arm of " + experiment.id() + " has the parameter '" + value + "', expected a positive number.");
         }
         return number;
     }
@@ -138,7 +140,8 @@ public class FencedStore {
             throw new FenceRefused("The posteriors of " + experiment.id() + " are being rebuilt from the ledger.");
         }
         if (head.get(1).isEmpty() || Long.parseLong(head.get(1)) < floor) {
-            throw new FenceRefused("Redis came back with older posteriors of " + experiment.id() + "; they are being rebuilt.");
+            throw new FenceRefused(
+                    "Redis came back with older posteriors of " + experiment.id() + "; they are being rebuilt.");
         }
         if (head.get(2).isEmpty() || Integer.parseInt(head.get(2)) < experiment.version()) {
             throw new FenceRefused("The arms of " + experiment.id() + " are being laid out.");

@@ -18,7 +18,8 @@ public final class NamedReward {
     /** The event id of the reward with that name. */
     public static UUID eventId(String rewardId) {
         try {
-            ByteBuffer digest = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(rewardId.getBytes(UTF_8)));
+            ByteBuffer digest =
+                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(rewardId.getBytes(UTF_8)));
             long most = digest.getLong() & ~0xF000L | 0x8000L;
             long least = digest.getLong() & ~(0b11L << 62) | 0b10L << 62;
             return new UUID(most, least);

@@ -12,11 +12,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param remember how long a decision may be rewarded and a reward is recognised when it comes again
  */
 @ConfigurationProperties("bandit.posterior")
-public record PosteriorProperties(@DefaultValue("100ms") Duration maxStaleness, @DefaultValue("30d") Duration remember) {
+public record PosteriorProperties(
+        @DefaultValue("100ms") Duration maxStaleness,
+        @DefaultValue("30d") Duration remember) {
 
     public PosteriorProperties {
         if (maxStaleness.isNegative() || maxStaleness.toMinutes() > 60) {
-            throw new IllegalArgumentException("bandit.posterior.max-staleness is " + maxStaleness + ", expected 0 to 1h");
+            throw new IllegalArgumentException(
+                    "bandit.posterior.max-staleness is " + maxStaleness + ", expected 0 to 1h");
         }
         if (remember.toHours() < 1 || remember.toDays() > 3650) {
             throw new IllegalArgumentException("bandit.posterior.remember is " + remember + ", expected 1h to 3650d");

@@ -48,13 +48,12 @@ final class Remembered {
             Arrays.fill(outcomes, OPEN);
         }
         int offset = (int) (counter % Keys.CHUNK);
-        int value =
-                switch (kind) {
-                    case REWARD -> micros;
-                    case LATE -> LATE + micros;
-                    case MATURED -> CLOSED;
-                    case DECISION -> throw new IllegalArgumentException("a decision is no outcome");
-                };
+        int value = switch (kind) {
+            case REWARD -> micros;
+            case LATE -> LATE + micros;
+            case MATURED -> CLOSED;
+            case DECISION -> throw new IllegalArgumentException("a decision is no outcome");
+        };
         // Smaller values are the stronger ones: rewards, then late rewards, then closed windows.
         if (outcomes[offset] == OPEN || value < outcomes[offset]) {
             outcomes[offset] = value;

@@ -84,7 +84,11 @@ class Settlement {
             throws SQLException {
         Keys keys = Keys.of(experiment.id());
         if (known) {
-            log.warn("rebuilding {} from the ledger: Redis had epoch '{}' at version {}", experiment.id(), found.epoch, found.version);
+            log.warn(
+                    "rebuilding {} from the ledger: Redis had epoch '{}' at version {}",
+                    experiment.id(),
+                    found.epoch,
+                    found.version);
         }
         Fence closed = new Fence("rebuilding-" + UUID.randomUUID(), version + 1);
         Await.reply(store.commands().set(keys.epoch(), arg(closed.epoch())));
@@ -124,8 +128,7 @@ class Settlement {
         List<String> arms = List.copyOf(all);
         for (int from = 0; from < arms.size(); from += ARMS_A_CALL) {
             int to = Math.min(arms.size(), from + ARMS_A_CALL);
-            List<byte[]> names = new ArrayList<>(
-                    List.of(keys.epoch(), keys.version(), keys.counts(), keys.layout()));
+            List<byte[]> names = new ArrayList<>(List.of(keys.epoch(), keys.version(), keys.counts(), keys.layout()));
             List<byte[]> args = new ArrayList<>(List.of(
                     arg(fence.epoch()),
                     arg(fence.version()),
@@ -139,11 +142,12 @@ class Settlement {
                 names.add(keys.beta(arm));
                 args.add(arg(arm));
             }
-            List<Object> reply = Await.reply(
-                    store.run(Script.ARMS, names.toArray(byte[][]::new), args.toArray(byte[][]::new)));
+            List<Object> reply =
+                    Await.reply(store.run(Script.ARMS, names.toArray(byte[][]::new), args.toArray(byte[][]::new)));
             long version = (Long) reply.getFirst();
             if (version < 0) {
-                throw new FenceRefused("The posteriors of " + experiment.id() + " changed hands while they were laid out.");
+                throw new FenceRefused(
+                        "The posteriors of " + experiment.id() + " changed hands while they were laid out.");
             }
             fence.saw(version);
         }

@@ -40,7 +40,11 @@ public class StateReader {
             names.add(keys.alpha(arm));
             names.add(keys.beta(arm));
         }
-        return store.run(experiment, Script.STATE, names, List.of(arg(withPending ? "1" : "0"), arg(experiment.version())))
+        return store.run(
+                        experiment,
+                        Script.STATE,
+                        names,
+                        List.of(arg(withPending ? "1" : "0"), arg(experiment.version())))
                 .thenApply(reply -> {
                     List<Object> counters = (List<Object>) reply.get(1);
                     List<Object> texts = (List<Object>) reply.get(2);

@@ -31,7 +31,9 @@ class AdminController {
 
     record RebuildResponse(List<Audit.Finding> experiments) {}
 
-    @Operation(summary = "Prove that ledger, posteriors and snapshots agree", description = "One experiment, or all; works under load.")
+    @Operation(
+            summary = "Prove that ledger, posteriors and snapshots agree",
+            description = "One experiment, or all; works under load.")
     @PostMapping("/admin/audit")
     AuditResponse audit(@RequestParam @Nullable String experiment) {
         List<Audit.Finding> findings =
@@ -39,7 +41,9 @@ class AdminController {
         return new AuditResponse(findings.stream().allMatch(Audit.Finding::ok), findings);
     }
 
-    @Operation(summary = "Rebuild the state in Redis from Postgres", description = "One experiment, or all; works under load. Answers with the audit afterwards.")
+    @Operation(
+            summary = "Rebuild the state in Redis from Postgres",
+            description = "One experiment, or all; works under load. Answers with the audit afterwards.")
     @PostMapping("/admin/rebuild")
     RebuildResponse rebuild(@RequestParam @Nullable String experiment) {
         return new RebuildResponse(chosen(experiment).stream()

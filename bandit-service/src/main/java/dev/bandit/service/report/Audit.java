@@ -71,8 +71,7 @@ class Audit {
             }
             snapshots.forEach(sums -> compare(experiment, sums, recorded, differences));
             ArmCounts total = recorded.values().stream().reduce(ArmCounts.NONE, ArmCounts::plus);
-            return new Finding(
-                    experiment.id(), differences.isEmpty(), total.decisions(), total.learned(), differences);
+            return new Finding(experiment.id(), differences.isEmpty(), total.decisions(), total.learned(), differences);
         });
     }
 
@@ -90,14 +89,22 @@ class Audit {
             return;
         }
         expect(arm, "alpha", parameters.alpha(), definition.prior().alpha(), recorded.micros(), differences);
-        expect(arm, "beta", parameters.beta(), definition.prior().beta(), recorded.failureMicros(exposure), differences);
+        expect(
+                arm,
+                "beta",
+                parameters.beta(),
+                definition.prior().beta(),
+                recorded.failureMicros(exposure),
+                differences);
     }
 
     private static void expect(
             String arm, String name, String found, double prior, long micros, List<String> differences) {
-        BigDecimal expected = BigDecimal.valueOf(prior).add(BigDecimal.valueOf(micros, 6)).stripTrailingZeros();
+        BigDecimal expected =
+                BigDecimal.valueOf(prior).add(BigDecimal.valueOf(micros, 6)).stripTrailingZeros();
         if (!found.equals(expected.toPlainString())) {
-            differences.add("arm " + arm + ": " + name + " is '" + found + "' in Redis, " + expected.toPlainString() + " by the ledger");
+            differences.add("arm " + arm + ": " + name + " is '" + found + "' in Redis, " + expected.toPlainString()
+                    + " by the ledger");
         }
     }
 
@@ -108,8 +115,7 @@ class Audit {
     /** Read before the state is: a tick written in between would be ahead of it. */
     private static List<SnapshotSums> snapshots(Connection connection, Experiment experiment) throws SQLException {
         List<SnapshotSums> snapshots = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 select variant, sum(exposures_inc)::bigint, max(exposures_total),
                        sum(round(successes_inc * 1000000)::bigint)::bigint, round(max(successes_total) * 1000000)::bigint
                   from posterior_snapshots where test_id = ? group by variant

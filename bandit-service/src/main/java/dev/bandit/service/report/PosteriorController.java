@@ -54,7 +54,8 @@ class PosteriorController {
 
     @Operation(
             summary = "What each arm has learned",
-            description = "prob_best and expected_loss describe the posteriors as they are; neither is a significance level.")
+            description =
+                    "prob_best and expected_loss describe the posteriors as they are; neither is a significance level.")
     @GetMapping("/experiments/{id}/posterior")
     PosteriorView posterior(@PathVariable String id) {
         Experiment experiment = experiments.get(id);

@@ -10,10 +10,12 @@ public sealed interface Reward {
     int micros();
 
     /** The name its sender gave it. */
-    @Nullable String rewardId();
+    @Nullable
+    String rewardId();
 
     /** The reward of a decision; the decision is what makes it count once. */
-    record OfDecision(DecisionId decision, int micros, @Nullable String rewardId) implements Reward {}
+    record OfDecision(
+            DecisionId decision, int micros, @Nullable String rewardId) implements Reward {}
 
     /** A reward of an arm without a decision of ours; its own name is what makes it count once. */
     record OfArm(String experimentId, String armId, int micros, String rewardId) implements Reward {}

@@ -86,8 +86,8 @@ class RewardController {
             if (rewards == null || rewards.isEmpty() || rewards.size() > MAX_BATCH || rewards.contains(null)) {
                 throw new InvalidRequest(
                         "rewards",
-                        (rewards == null ? "is missing" : "has " + rewards.size() + " items or a null") + ", expected 1 to " + MAX_BATCH
-                                + " rewards");
+                        (rewards == null ? "is missing" : "has " + rewards.size() + " items or a null")
+                                + ", expected 1 to " + MAX_BATCH + " rewards");
             }
         }
     }
@@ -124,14 +124,17 @@ class RewardController {
 
     @Operation(
             summary = "Reward a decision",
-            description = "Counts once, however often it is sent: the second time the answer says duplicate. Another value for the same"
-                    + " decision is a conflict (409) and counts nothing.")
+            description =
+                    "Counts once, however often it is sent: the second time the answer says duplicate. Another value for the same"
+                            + " decision is a conflict (409) and counts nothing.")
     @PostMapping("/reward")
     RewardResponse reward(@RequestBody RewardRequest request) {
         return RewardResponse.from(Answers.await(recorder.record(request.toDomain(ids))));
     }
 
-    @Operation(summary = "Reward many decisions", description = "Each item counts, or is refused, by itself; the results are in the order of the rewards.")
+    @Operation(
+            summary = "Reward many decisions",
+            description = "Each item counts, or is refused, by itself; the results are in the order of the rewards.")
     @PostMapping("/reward/batch")
     BatchResponse rewardBatch(@RequestBody BatchRequest request) {
         List<Object> sent = new ArrayList<>(request.rewards.size());

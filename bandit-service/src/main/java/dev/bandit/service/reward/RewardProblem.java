@@ -25,11 +25,17 @@ final class RewardProblem extends Problem {
 
     static RewardProblem archived(String experimentId) {
         return new RewardProblem(
-                410, "Experiment archived", "Experiment '" + experimentId + "' is archived and takes no rewards.", "experiment_id");
+                410,
+                "Experiment archived",
+                "Experiment '" + experimentId + "' is archived and takes no rewards.",
+                "experiment_id");
     }
 
     static RewardProblem conflict(String what) {
         return new RewardProblem(
-                409, "Reward conflict", what + " was rewarded before with another value; the first one counts.", "reward");
+                409,
+                "Reward conflict",
+                what + " was rewarded before with another value; the first one counts.",
+                "reward");
     }
 }

@@ -167,7 +167,7 @@ public class RewardRecorder {
         boolean ledger = experiment.definition().rewardAck() == RewardAck.LEDGER;
         CompletableFuture<List<OutcomeStore.Status>> durable = ledger
                 ? counted.thenCompose(statuses ->
-                        outcomes.committed(experiment, events).thenApply(done -> statuses))
+                                outcomes.committed(experiment, events).thenApply(done -> statuses))
                         .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 : counted;
         durable.whenCompleteAsync(

@@ -66,7 +66,10 @@ class WindowSweep {
                     .toCompletableFuture());
             for (StreamMessage<byte[], byte[]> entry : entries) {
                 List<LedgerEvent> decisions = decisions(entry.getBody());
-                long newest = decisions.stream().mapToLong(LedgerEvent::eventTime).max().orElse(0);
+                long newest = decisions.stream()
+                        .mapToLong(LedgerEvent::eventTime)
+                        .max()
+                        .orElse(0);
                 if (newest + window.toMillis() >= now) {
                     return;
                 }

@@ -21,9 +21,15 @@ class ArmGauges {
 
     ArmGauges(MeterRegistry metrics, @Value("${bandit.metrics.max-arms:200}") int maxArms) {
         this.maxArms = maxArms;
-        mean = MultiGauge.builder("bandit.arm.mean").description("Posterior mean of the arm's success rate").register(metrics);
-        probBest = MultiGauge.builder("bandit.arm.prob.best").description("Probability that the arm is best").register(metrics);
-        decisions = MultiGauge.builder("bandit.arm.decisions").description("Decisions for the arm so far").register(metrics);
+        mean = MultiGauge.builder("bandit.arm.mean")
+                .description("Posterior mean of the arm's success rate")
+                .register(metrics);
+        probBest = MultiGauge.builder("bandit.arm.prob.best")
+                .description("Probability that the arm is best")
+                .register(metrics);
+        decisions = MultiGauge.builder("bandit.arm.decisions")
+                .description("Decisions for the arm so far")
+                .register(metrics);
     }
 
     /** Shows these experiments and no others. */

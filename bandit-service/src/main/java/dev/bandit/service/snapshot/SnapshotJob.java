@@ -51,7 +51,8 @@ class SnapshotJob {
         this.gauges = gauges;
         this.lastTickMs = System.currentTimeMillis();
         Gauge.builder("bandit.snapshot.age", this, job -> (System.currentTimeMillis() - job.lastTickMs) / 1000.0)
-                .description("Time since the last tick this replica wrote or found written; before the first, since start")
+                .description(
+                        "Time since the last tick this replica wrote or found written; before the first, since start")
                 .baseUnit("seconds")
                 .register(metrics);
         failures = Counter.builder("bandit.snapshot.failures")
@@ -96,8 +97,7 @@ class SnapshotJob {
             reports.forEach((experimentId, arms) -> {
                 Map<String, Totals> before = table.last(experimentId);
                 for (ArmReport arm : arms) {
-                    rows.add(SnapshotRow.from(
-                            experimentId, tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
+                    rows.add(SnapshotRow.from(experimentId, tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
                 }
             });
             return rows;

@@ -34,7 +34,8 @@ class SnapshotTable {
 
     private static String sql(String name) {
         try {
-            return new ClassPathResource("sql/" + name + ".sql").getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
+            return new ClassPathResource("sql/" + name + ".sql")
+                    .getContentAsString(java.nio.charset.StandardCharsets.UTF_8);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -43,7 +44,9 @@ class SnapshotTable {
     /** Writes the tick's rows unless another replica has, or is doing so and succeeds. */
     boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
-            if (postgres.update("insert into snapshot_ticks (tick) values (?) on conflict do nothing", Timestamp.from(tick)) == 0) {
+            if (postgres.update(
+                            "insert into snapshot_ticks (tick) values (?) on conflict do nothing", Timestamp.from(tick))
+                    == 0) {
                 return false;
             }
             postgres.batchUpdate(insert, rows.get(), BATCH, (statement, row) -> {

@@ -125,7 +125,9 @@ public class RedisStore {
             return;
         }
         if (System.nanoTime() - heardNanos > SILENCE_NANOS) {
-            log.warn("Redis has not answered for {} s, its connection is given up for a new one", SILENCE_NANOS / 1_000_000_000);
+            log.warn(
+                    "Redis has not answered for {} s, its connection is given up for a new one",
+                    SILENCE_NANOS / 1_000_000_000);
             failure = new RedisConnectionFailureException("Redis does not answer.");
             commands = null;
             connections.resetConnection();

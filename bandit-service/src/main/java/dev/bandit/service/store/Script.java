@@ -44,6 +44,7 @@ public enum Script {
 
     @Override
     public String toString() {
-        return name() + " (" + new String(source, StandardCharsets.UTF_8).lines().findFirst().orElse("") + ")";
+        return name() + " ("
+                + new String(source, StandardCharsets.UTF_8).lines().findFirst().orElse("") + ")";
     }
 }

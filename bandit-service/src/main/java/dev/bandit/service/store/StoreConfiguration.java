@@ -18,7 +18,8 @@ class StoreConfiguration {
     /** Redis is looked for every second, however long it is away; the client's own pauses grow to half a minute. */
     @Bean
     ClientResourcesBuilderCustomizer reconnectSoon() {
-        return resources -> resources.reconnectDelay(Delay.exponential(Duration.ZERO, LONGEST_PAUSE, 2, TimeUnit.MILLISECONDS));
+        return resources ->
+                resources.reconnectDelay(Delay.exponential(Duration.ZERO, LONGEST_PAUSE, 2, TimeUnit.MILLISECONDS));
     }
 
     /** A command whose server is away fails now: what to do meanwhile is decided by who asked, not by a queue in the client. */

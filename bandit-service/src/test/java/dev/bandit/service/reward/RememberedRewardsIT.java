@@ -11,10 +11,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.data.redis.core.StringRedisTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.data.redis.core.StringRedisTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** What remembering a reward costs, by Redis' own {@code MEMORY USAGE}; the figures are in docs/benchmarks.md. */
@@ -57,7 +57,11 @@ class RememberedRewardsIT extends LiveService {
                                     .toList()));
         }
         double bytes = memory("experiment:{" + id + "}:seen:*") + memory("experiment:{" + id + "}:value:*");
-        log.info("{} of decisions rewarded with {}: {} bytes per remembered reward", rewarded, reward, bytes / chosen.size());
+        log.info(
+                "{} of decisions rewarded with {}: {} bytes per remembered reward",
+                rewarded,
+                reward,
+                bytes / chosen.size());
         assertThat(bytes / chosen.size()).isPositive().isLessThan(mostBytes);
     }
 
@@ -76,8 +80,10 @@ class RememberedRewardsIT extends LiveService {
     private double memory(String pattern) {
         double bytes = 0;
         for (String key : redis.keys(pattern)) {
-            bytes += java.util.Objects.requireNonNull(
-                    store.commands().memoryUsage(key.getBytes(StandardCharsets.ISO_8859_1)).toCompletableFuture().join());
+            bytes += java.util.Objects.requireNonNull(store.commands()
+                    .memoryUsage(key.getBytes(StandardCharsets.ISO_8859_1))
+                    .toCompletableFuture()
+                    .join());
         }
         return bytes;
     }

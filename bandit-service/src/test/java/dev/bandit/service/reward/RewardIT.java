@@ -34,8 +34,10 @@ class RewardIT extends LiveService {
         assertThat(reward(decision.text("decision_id"), 1).text("status")).isEqualTo("applied");
         assertThat(reward(decision.text("decision_id"), 1).text("status")).isEqualTo("duplicate");
 
-        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:" + arm + ":alpha")).isEqualTo("2");
-        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:" + arm + ":beta")).isEqualTo("1");
+        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:" + arm + ":alpha"))
+                .isEqualTo("2");
+        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:" + arm + ":beta"))
+                .isEqualTo("1");
         assertThat(posterior(id, arm).get("rewards").asInt()).isEqualTo(1);
     }
 
@@ -64,8 +66,10 @@ class RewardIT extends LiveService {
                     Map.of("experiment_id", id, "arm_id", "a", "reward", micros[i % 6] / 1e6, "reward_id", "r" + i));
         }
         // 5 * (1 + 333333 + 999999 + 500000 + 123456 + 7) = 9783980 millionths of 30
-        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:a:alpha")).isEqualTo("10.78398");
-        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:a:beta")).isEqualTo("21.21602");
+        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:a:alpha"))
+                .isEqualTo("10.78398");
+        assertThat(redis.opsForValue().get("experiment:{" + id + "}:arm:a:beta"))
+                .isEqualTo("21.21602");
     }
 
     @Test
@@ -176,7 +180,11 @@ class RewardIT extends LiveService {
         await().atMost(Duration.ofSeconds(10)).until(() -> kinds(id, "late") == 1 && kinds(id, "matured") == 2);
         assertThat(kinds(id, "reward")).isEqualTo(1);
         assertThat(silent).isNotEqualTo(late);
-        assertThat(http.post("/admin/audit?experiment=" + id, null).body().get("ok").asBoolean()).isTrue();
+        assertThat(http.post("/admin/audit?experiment=" + id, null)
+                        .body()
+                        .get("ok")
+                        .asBoolean())
+                .isTrue();
     }
 
     @Test

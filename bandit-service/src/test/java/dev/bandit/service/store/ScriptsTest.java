@@ -15,8 +15,22 @@ class ScriptsTest {
 
     /** Known to Redis 6.2 with these forms, and to Dragonfly. */
     private static final Set<String> COMMANDS = Set.of(
-            "GET", "SET", "INCR", "EXPIRE", "HGET", "HSET", "HMGET", "HGETALL", "HINCRBY", "BITFIELD", "GETRANGE", "SETRANGE", "XADD",
-            "XRANGE", "UNLINK", "SETEX");
+            "GET",
+            "SET",
+            "INCR",
+            "EXPIRE",
+            "HGET",
+            "HSET",
+            "HMGET",
+            "HGETALL",
+            "HINCRBY",
+            "BITFIELD",
+            "GETRANGE",
+            "SETRANGE",
+            "XADD",
+            "XRANGE",
+            "UNLINK",
+            "SETEX");
 
     private static final Pattern CALL = Pattern.compile("redis\\.(\\w+)\\('(\\w+)'\\s*,\\s*([^,)]+)");
 
@@ -43,11 +57,20 @@ class ScriptsTest {
     @EnumSource(Script.class)
     void a_script_uses_nothing_that_another_server_lacks(Script script) {
         assertThat(code(script))
-                .doesNotContain("#!lua", "redis.setresp", "redis.pcall", "redis.log", "redis.replicate", "redis.set_repl", "cjson", "cmsgpack")
+                .doesNotContain(
+                        "#!lua",
+                        "redis.setresp",
+                        "redis.pcall",
+                        "redis.log",
+                        "redis.replicate",
+                        "redis.set_repl",
+                        "cjson",
+                        "cmsgpack")
                 .doesNotContain("experiment:", "loadstring", "math.random", "os.", "TIME")
                 .doesNotContainPattern("\\bbit\\.")
                 // Lua 5.4 has no global unpack, Lua 5.1 no table.unpack.
-                .doesNotContainPattern("(?<!local unpack = unpack or table\\.)(?<!local )(?<!= )\\bunpack\\((?!get|set|statuses|ARGV, 3)");
+                .doesNotContainPattern(
+                        "(?<!local unpack = unpack or table\\.)(?<!local )(?<!= )\\bunpack\\((?!get|set|statuses|ARGV, 3)");
     }
 
     private static String code(Script script) {
