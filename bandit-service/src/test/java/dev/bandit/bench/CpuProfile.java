@@ -16,8 +16,7 @@ import jdk.jfr.consumer.RecordingFile;
 final class CpuProfile {
 
     /** Settings that record nothing but {@code jdk.CPUTimeSample}, a sample every millisecond of processor time. */
-    static final String SETTINGS =
-            """
+    static final String SETTINGS = """
             <?xml version="1.0" encoding="UTF-8"?>
             <configuration version="2.0">
               <event name="jdk.CPUTimeSample"><setting name="enabled">true</setting><setting name="throttle">1ms</setting><setting name="stackTrace">true</setting></event>
@@ -103,7 +102,8 @@ final class CpuProfile {
 
     private static String name(RecordedFrame frame) {
         String type = frame.getMethod().getType().getName();
-        return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethod().getName();
+        return type.substring(type.lastIndexOf('.') + 1) + "."
+                + frame.getMethod().getName();
     }
 
     /** @param microsPerRequest what all samples together stand for */

@@ -1,12 +1,16 @@
 package dev.bandit.bench;
 
+import dev.bandit.service.store.GroupCommit;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -36,15 +40,26 @@ class EmptyEndpoint {
 
     record Ok(String status) {}
 
-    record Request(String experimentId, @Nullable String unitId, @Nullable List<String> eligibleArms) {}
+    record Request(
+            String experimentId,
+            @Nullable String unitId,
+            @Nullable List<String> eligibleArms) {}
 
     record Response(
-            String decisionId, String experimentId, String armId, double propensity, String policy, long posteriorVersion) {}
+            String decisionId,
+            String experimentId,
+            String armId,
+            double propensity,
+            String policy,
+            long posteriorVersion) {}
 
     @RestController
     static class Endpoints {
 
         private static final Ok OK = new Ok("ok");
+
+        private final GroupCommit<CompletableFuture<Boolean>> commit =
+                new GroupCommit<>(512, 100_000, Duration.ofMillis(1), Endpoints::send);
 
         /** The body is neither read nor parsed by us. */
         @PostMapping("/empty")
@@ -56,6 +71,24 @@ class EmptyEndpoint {
         @PostMapping("/json")
         Response json(@RequestBody Request request) {
             return new Response(Answer.TOKEN, request.experimentId, "arm-3", 0.137, "thompson", 123_456);
+        }
+
+        /** The same, and waits as {@code /select} waits for its batch: what blocking costs, whatever it is for. */
+        @PostMapping("/wait")
+        Response waiting(@RequestBody Request request) throws Exception {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            commit.add(number -> answer);
+            answer.get(10, TimeUnit.SECONDS);
+            return json(request);
+        }
+
+        /** In the place of a round trip to Redis: half a millisecond. */
+        private static CompletableFuture<?> send(List<CompletableFuture<Boolean>> batch) {
+            return new CompletableFuture<Boolean>()
+                    .completeOnTimeout(true, 500, TimeUnit.MICROSECONDS)
+                    .whenCompleteAsync(
+                            (done, failure) -> batch.forEach(answer -> answer.complete(true)),
+                            Thread::startVirtualThread);
         }
     }
 }

@@ -34,8 +34,7 @@ final class JavaServer implements AutoCloseable {
             // So that no compiler's thread ends and takes the count of its time along.
             "-XX:-UseDynamicNumberOfCompilerThreads");
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final String LEASH =
-            """
+    private static final String LEASH = """
             "$@" </dev/null >output 2>&1 & server=$!
             echo $server
             read -r _
@@ -96,7 +95,8 @@ final class JavaServer implements AutoCloseable {
 
     /** Sends a request that has to succeed, and returns the answer's body. */
     String send(String method, String path, String json) {
-        try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .header("Content-Type", "application/json")

@@ -56,8 +56,8 @@ final class NettyCeiling {
                 .readerFor(EmptyEndpoint.Request.class);
         private static final String LENGTH = "content-length:";
         private static final ByteBuf ANSWER = Unpooled.unreleasableBuffer(Unpooled.directBuffer()
-                .writeBytes(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + Answer.JSON.length() + "\r\n\r\n"
-                                + Answer.JSON)
+                .writeBytes(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                                + Answer.JSON.length() + "\r\n\r\n" + Answer.JSON)
                         .getBytes(US_ASCII))
                 .asReadOnly());
 
@@ -75,8 +75,9 @@ final class NettyCeiling {
                     break;
                 }
                 if (matches(in, line)) {
-                    length = Integer.parseInt(in.toString(line + LENGTH.length(), end - line - LENGTH.length(), US_ASCII)
-                            .strip());
+                    length =
+                            Integer.parseInt(in.toString(line + LENGTH.length(), end - line - LENGTH.length(), US_ASCII)
+                                    .strip());
                 }
                 line = end + 1;
             }

@@ -40,7 +40,8 @@ final class Processes {
             for (Path thread : (Iterable<Path>) threads::iterator) {
                 try {
                     String name = read(thread.resolve("comm")).strip().replaceAll("[-#\\d]+$", "");
-                    double nanos = Double.parseDouble(read(thread.resolve("schedstat")).split(" ")[0]);
+                    double nanos =
+                            Double.parseDouble(read(thread.resolve("schedstat")).split(" ")[0]);
                     seconds.merge(name, nanos / 1e9, Double::sum);
                 } catch (UncheckedIOException e) {
                     // It has just ended.

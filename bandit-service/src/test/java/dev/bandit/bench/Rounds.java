@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,9 +17,22 @@ final class Rounds {
      *
      * @param connections requests in flight
      * @param units of work in one request: items of a batch
+     * @param prepare makes what the requests of a round need; not measured
      * @param settle returns when the server has done what it was asked for; what it does after its answers counts too
      */
-    record Subject(String name, JavaServer server, int connections, int units, Load.Client client, Runnable settle) {}
+    record Subject(
+            String name,
+            JavaServer server,
+            int connections,
+            int units,
+            Load.Client client,
+            Runnable prepare,
+            Runnable settle) {
+
+        Subject(String name, JavaServer server, int connections, int units, Load.Client client, Runnable settle) {
+            this(name, server, connections, units, client, () -> {}, settle);
+        }
+    }
 
     /** Server time of a unit of work, in microseconds, and units a second, one of each a round. */
     static final class Figures {
@@ -40,15 +54,20 @@ final class Rounds {
         figures.put(subject.name, new Figures());
     }
 
+    List<String> names() {
+        return List.copyOf(figures.keySet());
+    }
+
     Figures of(String name) {
         return java.util.Objects.requireNonNull(figures.get(name), name);
     }
 
-    /** Lets the JVMs compile: few connections, each subject several times for a while. */
-    void warmUp(double secondsEach) throws InterruptedException {
+    /** Lets the JVMs compile: each subject so many requests in three turns, as it will be measured. */
+    void warmUp(long requests, double maxSeconds) throws InterruptedException {
         for (int turn = 0; turn < 3; turn++) {
             for (Subject subject : subjects) {
-                run(subject, 8, Long.MAX_VALUE, secondsEach / 3);
+                subject.prepare.run();
+                run(subject, subject.connections, requests / 3, maxSeconds / 3);
             }
         }
     }
@@ -57,6 +76,7 @@ final class Rounds {
     void measure(int rounds, long requests, double maxSeconds) throws InterruptedException {
         for (int round = 0; round < rounds; round++) {
             for (Subject subject : subjects) {
+                subject.prepare.run();
                 subject.settle.run();
                 double before = subject.server.cpuSeconds();
                 Load.Result result = run(subject, subject.connections, requests, maxSeconds);
@@ -74,8 +94,7 @@ final class Rounds {
     private static Load.Result run(Subject subject, int connections, long requests, double maxSeconds)
             throws InterruptedException {
         AtomicLong left = new AtomicLong(requests);
-        Load load = new Load(
-                subject.server.port(), connections, java.time.Duration.ofNanos((long) (maxSeconds * 1e9)));
+        Load load = new Load(subject.server.port(), connections, java.time.Duration.ofNanos((long) (maxSeconds * 1e9)));
         Load.Result result = load.run(new Load.Client() {
             @Override
             public byte @org.jspecify.annotations.Nullable [] request(int connection, long n) {
@@ -93,13 +112,26 @@ final class Rounds {
         return result;
     }
 
-    /** The median of the ratios that the rounds give. */
+    /** The median of the ratios of server time that the rounds give. */
     double ratio(String above, String below) {
+        return ratio(of(above).micros, of(below).micros);
+    }
+
+    /** The median of the ratios that the rounds give. */
+    static double ratio(List<Double> above, List<Double> below) {
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < of(above).micros.size(); i++) {
-            ratios.add(of(above).micros.get(i) / of(below).micros.get(i));
+        for (int i = 0; i < above.size(); i++) {
+            ratios.add(above.get(i) / below.get(i));
         }
         return median(ratios);
+    }
+
+    /** For a line of a report: each round's figure, beside which a median can be judged. */
+    static String list(List<Double> values, String format) {
+        return values.stream()
+                .map(value -> String.format(Locale.ROOT, format, value))
+                .toList()
+                .toString();
     }
 
     static double median(List<Double> values) {

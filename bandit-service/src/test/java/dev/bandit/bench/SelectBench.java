@@ -44,22 +44,20 @@ final class SelectBench {
             Rounds rounds = new Rounds();
             rounds.add(new Subject("netty + Jackson", netty, CONNECTIONS, 1, selects("/select", "bench-10"), NOTHING));
             rounds.add(new Subject("empty endpoint", empty, CONNECTIONS, 1, selects("/empty", "bench-10"), NOTHING));
-            rounds.add(new Subject("same JSON, no decision", empty, CONNECTIONS, 1, selects("/json", "bench-10"), NOTHING));
-            List<String> names = new ArrayList<>();
-            for (String ack : List.of("async", "store")) {
-                for (int arms : ack.equals("store") ? new int[] {10} : new int[] {10, 2, 1000}) {
-                    String id = ack + "-" + arms;
-                    stack.experiment(id, arms, "\"decision_ack\":\"" + ack + "\",");
-                    rounds.add(new Subject(
-                            id, stack.service(), CONNECTIONS, 1, selects("/select", id), () -> stack.awaitRelay(id)));
-                    names.add(id);
-                }
+            rounds.add(new Subject("same JSON", empty, CONNECTIONS, 1, selects("/json", "bench-10"), NOTHING));
+            rounds.add(new Subject("same JSON and wait", empty, CONNECTIONS, 1, selects("/wait", "bench-10"), NOTHING));
+            for (String subject : List.of("async-10", "store-10", "async-2", "async-1000")) {
+                String[] ackAndArms = subject.split("-");
+                stack.experiment(
+                        subject, Integer.parseInt(ackAndArms[1]), "\"decision_ack\":\"" + ackAndArms[0] + "\",");
+                rounds.add(select(stack, subject));
             }
-            rounds.warmUp(Double.parseDouble(System.getProperty("bench.warmup", "12")));
+            rounds.warmUp(Long.getLong("bench.warmup", 60_000), 25);
             rounds.measure(ROUNDS, REQUESTS, 60);
-            System.out.printf("%-28s %12s %12s %12s %12s %10s%n", "", "us a request", "of empty", "of netty", "a second", "p50 ms");
-            for (String name :
-                    List.of("netty + Jackson", "empty endpoint", "same JSON, no decision", "async-10", "store-10", "async-2", "async-1000")) {
+            System.out.printf(
+                    "%n%-28s %12s %12s %12s %12s %10s%n",
+                    "/select", "us a request", "of empty", "of netty", "a second", "p50 ms");
+            for (String name : rounds.names()) {
                 var figures = rounds.of(name);
                 System.out.printf(
                         Locale.ROOT,
@@ -70,41 +68,63 @@ final class SelectBench {
                         rounds.ratio("netty + Jackson", name),
                         Rounds.median(figures.perSecond),
                         Rounds.median(figures.medianMillis),
-                        figures.micros.stream().map(m -> String.format(Locale.ROOT, "%.1f", m)).toList());
+                        Rounds.list(figures.micros, "%.1f"));
             }
-            profile(empty, "empty endpoint", new Subject("p", empty, CONNECTIONS, 1, selects("/empty", "bench-10"), NOTHING));
-            profile(stack.service(), "async-10", new Subject("p", stack.service(), CONNECTIONS, 1, selects("/select", "async-10"), () -> stack.awaitRelay("async-10")));
-            profile(stack.service(), "store-10", new Subject("p", stack.service(), CONNECTIONS, 1, selects("/select", "store-10"), () -> stack.awaitRelay("store-10")));
+            System.out.printf(
+                    Locale.ROOT,
+                    "1000 arms over 2: %.2f; what the wait leaves of the same JSON: %.2f%n",
+                    rounds.ratio("async-1000", "async-2"),
+                    rounds.ratio("same JSON", "same JSON and wait"));
+            if (Boolean.getBoolean("bench.profile")) {
+                profile(
+                        empty,
+                        new Subject(
+                                "same JSON and wait", empty, CONNECTIONS, 1, selects("/wait", "bench-10"), NOTHING));
+                profile(stack.service(), select(stack, "async-10"));
+                profile(stack.service(), select(stack, "store-10"));
+            }
         }
     }
 
-    private void profile(JavaServer server, String name, Subject subject) throws Exception {
+    private static Subject select(Stack stack, String experiment) {
+        return new Subject(
+                experiment,
+                stack.service(),
+                CONNECTIONS,
+                1,
+                selects("/select", experiment),
+                () -> stack.awaitRelay(experiment));
+    }
+
+    /** Where the time goes: by thread, and by layer. */
+    private void profile(JavaServer server, Subject subject) throws Exception {
         Path settings = folder.resolve("cpu.jfc");
         Files.writeString(settings, CpuProfile.SETTINGS);
-        Path recording = folder.resolve(name.replace(' ', '-') + ".jfr");
+        Path recording = folder.resolve(subject.name().replace(' ', '-') + ".jfr");
+        long requests = 4 * REQUESTS;
         Map<String, Double> before = Processes.cpuByThread(server.pid());
         jcmd(server.pid(), "JFR.start", "name=cpu", "settings=" + settings, "filename=" + recording);
         Rounds one = new Rounds();
         one.add(subject);
-        one.measure(1, 4 * REQUESTS, 120);
+        one.measure(1, requests, 120);
         jcmd(server.pid(), "JFR.stop", "name=cpu");
-        Map<String, Double> after = Processes.cpuByThread(server.pid());
-        System.out.printf(Locale.ROOT, "%n== %s, %.1f us a request%n", name, one.of("p").medianMicros());
+        double micros = one.of(subject.name()).medianMicros();
+        System.out.printf(Locale.ROOT, "%n== %s, %.1f us a request%n", subject.name(), micros);
         Map<String, Double> threads = new TreeMap<>();
-        after.forEach((thread, seconds) -> threads.put(thread, (seconds - before.getOrDefault(thread, 0.0)) * 1e6 / (4 * REQUESTS)));
+        Processes.cpuByThread(server.pid())
+                .forEach((thread, seconds) ->
+                        threads.put(thread, (seconds - before.getOrDefault(thread, 0.0)) * 1e6 / requests));
         threads.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0.1)
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .forEach(entry -> System.out.printf(Locale.ROOT, "  %6.2f us  thread %s%n", entry.getValue(), entry.getKey()));
-        System.out.println(new CpuProfile(recording).table(one.of("p").medianMicros(), Integer.getInteger("bench.details", 0)));
-        if (System.getProperty("bench.keep") != null) {
-            Files.copy(recording, Path.of(System.getProperty("bench.keep"), recording.getFileName().toString()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
+                .forEach(entry ->
+                        System.out.printf(Locale.ROOT, "  %6.2f us  thread %s%n", entry.getValue(), entry.getKey()));
+        System.out.println(new CpuProfile(recording).table(micros, Integer.getInteger("bench.details", 0)));
     }
 
     private static void jcmd(long pid, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes());
@@ -117,7 +137,8 @@ final class SelectBench {
         return Load.posts(
                 path,
                 IntStream.range(0, 256)
-                        .mapToObj(unit -> "{\"experiment_id\":\"" + experiment + "\",\"unit_id\":\"user-" + (1_000_000 + unit) + "\"}")
+                        .mapToObj(unit -> "{\"experiment_id\":\"" + experiment + "\",\"unit_id\":\"user-"
+                                + (1_000_000 + unit) + "\"}")
                         .toList());
     }
 }

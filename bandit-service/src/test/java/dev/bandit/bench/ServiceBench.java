@@ -2,6 +2,7 @@ package dev.bandit.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -17,10 +18,15 @@ final class ServiceBench {
     public static void main(String[] args) throws Exception {
         Path folder = Files.createTempDirectory("bandit-bench-");
         try {
-            for (String what : args) {
+            List<String> all = List.of("select", "batch", "reward", "relay");
+            for (String what : List.of(args).equals(List.of("all")) ? all : List.of(args)) {
+                Path mine = folder.resolve(what);
                 switch (what) {
-                    case "select" -> new SelectBench(folder).run();
-                    default -> throw new IllegalArgumentException("'" + what + "', expected select");
+                    case "select" -> new SelectBench(mine).run();
+                    case "batch" -> new BatchBench(mine).run();
+                    case "reward" -> new RewardBench(mine).run();
+                    case "relay" -> new RelayBench(mine).run();
+                    default -> throw new IllegalArgumentException("'" + what + "', expected all or some of " + all);
                 }
             }
         } finally {
