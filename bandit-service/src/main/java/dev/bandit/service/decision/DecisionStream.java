@@ -58,7 +58,7 @@ final class DecisionStream {
      * @throws StoreUnavailable when too many wait already
      */
     Numbered add(Experiment now, String armId, @Nullable String unitId, long atMs, Choice choice) {
-        if (experiment != now) {
+        if (experiment.version() != now.version()) {
             experiment = now;
         }
         Pending taken = waiting.add(counter ->

@@ -140,18 +140,15 @@ public class Selector implements SmartLifecycle {
         // While Redis is away the copy may be of an older definition; what follows is all of that one.
         Experiment experiment = serving.experiment();
         Definition definition = experiment.definition();
-        if (eligibleArms != null && experiment != asked) {
+        if (eligibleArms != null && experiment.version() != asked.version()) {
             eligible = known(experiment, eligibleArms);
         }
         ArmDistribution distribution = eligible == null ? serving.all() : serving.among(eligible);
         // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability
         // that is told.
-        boolean keeps = unitId != null
-                && eligible == null
-                && definition.stickyTtl() != null
-                && definition.policy() != PolicyName.FIXED;
-        boolean hashed = unitId != null && (keeps || definition.policy() == PolicyName.FIXED);
-        double u = hashed
+        boolean fixed = definition.policy() == PolicyName.FIXED;
+        boolean sticks = eligible == null && definition.stickyTtl() != null && !fixed;
+        double u = unitId != null && (sticks || fixed)
                 ? Assignment.uniform(experiment.id(), unitId)
                 : ThreadLocalRandom.current().nextDouble();
         int drawn = distribution.draw(u);
@@ -165,7 +162,7 @@ public class Selector implements SmartLifecycle {
                 definition.policy().label(),
                 serving.posteriors().version(),
                 current.fresh());
-        return keeps ? kept(unitId, chosen) : chosen;
+        return unitId != null && sticks ? kept(unitId, chosen) : chosen;
     }
 
     /** The arm the unit has, with the propensity and version it was first chosen with; or the offer, which it now has. */

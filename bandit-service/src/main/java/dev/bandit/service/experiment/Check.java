@@ -62,7 +62,7 @@ final class Check {
     }
 
     static Duration duration(String field, Duration value, Duration low, Duration high) {
-        if (value.compareTo(low) < 0 || value.compareTo(high) > 0 || value.getNano() != 0) {
+        if (value.compareTo(low) < 0 || value.compareTo(high) > 0 || value.toNanosPart() != 0) {
             throw new InvalidDefinition(
                     field,
                     "is " + DurationText.format(value) + ", expected whole seconds from " + DurationText.format(low)

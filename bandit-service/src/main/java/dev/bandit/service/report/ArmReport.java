@@ -10,6 +10,7 @@ import dev.bandit.service.posterior.State;
 import dev.bandit.service.posterior.State.Parameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What one arm has learned.
@@ -44,7 +45,7 @@ public record ArmReport(
         double[] alpha = new double[arms.size()];
         double[] beta = new double[arms.size()];
         for (int i = 0; i < alpha.length; i++) {
-            Parameters parameters = state.parameters().get(arms.get(i));
+            Parameters parameters = Objects.requireNonNull(state.parameters().get(arms.get(i)));
             alpha[i] = Double.parseDouble(parameters.alpha());
             beta[i] = Double.parseDouble(parameters.beta());
             posteriors[i] = new BetaPosterior(alpha[i], beta[i]);

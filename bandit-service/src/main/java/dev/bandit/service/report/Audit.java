@@ -112,15 +112,22 @@ class Audit {
     private record SnapshotSums(
             String arm, long exposuresAdded, long exposuresTotal, long rewardsAdded, long rewardsTotal) {}
 
-    /** Read before the state is: a tick written in between would be ahead of it. */
+    /**
+     * Read before the state is: a tick written in between would be ahead of it. What counts is the newest: an earlier one may have seen
+     * what a Redis without persistence then forgot.
+     */
     private static List<SnapshotSums> snapshots(Connection connection, Experiment experiment) throws SQLException {
         List<SnapshotSums> snapshots = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("""
-                select variant, sum(exposures_inc)::bigint, max(exposures_total),
-                       sum(round(successes_inc * 1000000)::bigint)::bigint, round(max(successes_total) * 1000000)::bigint
-                  from posterior_snapshots where test_id = ? group by variant
+                select variant, exposures_added, exposures_total, rewards_added, round(successes_total * 1000000)::bigint
+                  from (select variant, max("timestamp") as "timestamp", sum(exposures_inc)::bigint as exposures_added,
+                               sum(round(successes_inc * 1000000)::bigint)::bigint as rewards_added
+                          from posterior_snapshots where test_id = ? group by variant) sums
+                  join (select variant, "timestamp", exposures_total, successes_total
+                          from posterior_snapshots where test_id = ?) newest using (variant, "timestamp")
                 """)) {
             statement.setString(1, experiment.id());
+            statement.setString(2, experiment.id());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     snapshots.add(new SnapshotSums(

@@ -17,7 +17,7 @@ public enum Script {
     STATE("state"),
     RESTORE("restore");
 
-    private final byte[] source;
+    private final String source;
     private final String sha1;
 
     Script(String name) {
@@ -25,8 +25,9 @@ public enum Script {
             if (in == null) {
                 throw new IllegalStateException("/lua/" + name + ".lua is missing from the class path");
             }
-            source = in.readAllBytes();
-            sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(source));
+            byte[] bytes = in.readAllBytes();
+            source = new String(bytes, StandardCharsets.UTF_8);
+            sha1 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
@@ -34,17 +35,11 @@ public enum Script {
         }
     }
 
-    byte[] source() {
+    String source() {
         return source;
     }
 
     String sha1() {
         return sha1;
-    }
-
-    @Override
-    public String toString() {
-        return name() + " ("
-                + new String(source, StandardCharsets.UTF_8).lines().findFirst().orElse("") + ")";
     }
 }

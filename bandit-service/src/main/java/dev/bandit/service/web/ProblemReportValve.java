@@ -1,6 +1,7 @@
 package dev.bandit.service.web;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -31,7 +32,7 @@ public final class ProblemReportValve extends ErrorReportValve {
         try {
             response.setStatus(status);
             response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-            response.setCharacterEncoding("UTF-8");
+            response.setCharacterEncoding(StandardCharsets.UTF_8);
             response.getReporter().write(Problems.json(ProblemErrorController.problem(status)));
             response.finishResponse();
         } catch (IOException e) {

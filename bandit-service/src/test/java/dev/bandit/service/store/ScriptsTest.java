@@ -2,7 +2,6 @@ package dev.bandit.service.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -74,6 +73,6 @@ class ScriptsTest {
     }
 
     private static String code(Script script) {
-        return new String(script.source(), StandardCharsets.UTF_8).replaceAll("(?m)--.*$", "");
+        return script.source().replaceAll("(?m)--.*$", "");
     }
 }
