@@ -57,7 +57,12 @@ final class RelayBench {
                 String since = text(statement, "select now()::text");
                 long before = count(statement, partition);
                 statement.execute("select pg_advisory_lock(hashtextextended('bandit experiment " + ID + "', 0))");
+                long made = decisions(stack);
                 fill(stack.service());
+                // A decision may take the way through the journal.
+                while (decisions(stack) < made + EVENTS) {
+                    Thread.sleep(50);
+                }
                 statement.execute("checkpoint");
                 double cpu = stack.service().cpuSeconds();
                 long start = System.nanoTime();
@@ -116,7 +121,14 @@ final class RelayBench {
         if (result.status(200) != EVENTS / BATCH) {
             throw new IllegalStateException(result.toString());
         }
-        Thread.sleep(500);
+    }
+
+    /** Decisions that Redis has on record. */
+    private static long decisions(Stack stack) {
+        return stack.commands().hgetall("experiment:{" + ID + "}:counts").entrySet().stream()
+                .filter(counter -> counter.getKey().startsWith("d:"))
+                .mapToLong(counter -> Long.parseLong(counter.getValue()))
+                .sum();
     }
 
     private static double copy(Connection connection, String partition, String since) throws SQLException, IOException {
