@@ -24,12 +24,14 @@ class SnapshotTable {
     private final TransactionTemplate transaction;
     private final String insert;
     private final String last;
+    private final String takeTick;
 
     SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
         this.postgres = postgres;
         this.transaction = new TransactionTemplate(transactions);
         this.insert = sql("snapshot_insert");
         this.last = sql("snapshot_last");
+        this.takeTick = sql("snapshot_take_tick");
     }
 
     private static String sql(String name) {
@@ -41,12 +43,14 @@ class SnapshotTable {
         }
     }
 
-    /** Writes the tick's rows unless another replica has, or is doing so and succeeds. */
+    /**
+     * Writes the tick's rows unless another replica has written it, or a later one. One replica at a time does: increments
+     * are what was added since the rows before, so those must be committed.
+     */
     boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
-            if (postgres.update(
-                            "insert into snapshot_ticks (tick) values (?) on conflict do nothing", Timestamp.from(tick))
-                    == 0) {
+            postgres.query("select pg_advisory_xact_lock(hashtext('bandit snapshots'))", row -> {});
+            if (postgres.update(takeTick, Timestamp.from(tick), Timestamp.from(tick)) == 0) {
                 return false;
             }
             postgres.batchUpdate(insert, rows.get(), BATCH, (statement, row) -> {
