@@ -35,7 +35,9 @@ final class OutageAnswers {
     }
 
     private static String detail(Answer answer) {
-        return answer.ok() || !answer.body().startsWith("{") ? "" : answer.json().path("detail").asString("");
+        return answer.ok() || !answer.body().startsWith("{")
+                ? ""
+                : answer.json().path("detail").asString("");
     }
 
     /** Seconds within which a share of the answers came, all answers of whatever status counted. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Reads what Postgres has on record, past the service. */
 final class OutageLedger {
@@ -63,27 +64,38 @@ final class OutageLedger {
 
     /** How the ledger differs from what the load was told; empty when every answered decision and reward is there, once. */
     List<String> missing(String experiment, OutageLoad load) throws SQLException {
-        return new Difference(events(experiment), told(load)).missing();
+        return missing(experiment, load, decided -> true);
+    }
+
+    /** Like {@link #missing}, but only some decisions must be there. */
+    List<String> missing(String experiment, OutageLoad load, Predicate<Decided> which) throws SQLException {
+        return new Difference(events(experiment), told(load, which)).missing();
     }
 
     /** Like {@link #missing}, and nothing else is there. */
     List<String> differences(String experiment, OutageLoad load) throws SQLException {
-        Difference difference = new Difference(events(experiment), told(load));
+        Difference difference = new Difference(events(experiment), told(load, decided -> true));
         List<String> all = new ArrayList<>(difference.missing());
         all.addAll(difference.surplus());
         return all;
     }
 
-    private static List<String> told(OutageLoad load) {
+    private static List<String> told(OutageLoad load, Predicate<Decided> which) {
         List<String> told = new ArrayList<>();
-        load.decided().forEach((token, decided) -> told.add(event(token, decided)));
-        load.rewarded().forEach((token, reward) -> told.add(
-                rewardEvent(decision(token).eventId().toString(), decision(token).armId(), reward)));
+        load.decided().forEach((token, decided) -> {
+            if (which.test(decided)) {
+                told.add(event(token, decided));
+            }
+        });
+        load.rewarded()
+                .forEach((token, reward) -> told.add(rewardEvent(
+                        decision(token).eventId().toString(), decision(token).armId(), reward)));
         return told;
     }
 
     private static String event(String token, Decided decided) {
-        return decisionEvent(decision(token).eventId().toString(), decided.arm(), decided.propensity(), decided.policy());
+        return decisionEvent(
+                decision(token).eventId().toString(), decided.arm(), decided.propensity(), decided.policy());
     }
 
     private record Difference(Map<String, Integer> events, List<String> told) {

@@ -57,11 +57,14 @@ final class OutageLoad implements AutoCloseable {
     /** Makes and rewards decisions of an experiment of its own until the service, which has just been started, answers quickly. */
     static void warmUp(OutageClient client) throws InterruptedException {
         client.put("/experiments/warm-up", "{\"variants\":[{\"name\":\"a\"},{\"name\":\"b\"}]}");
-        await("warm").atMost(OutageClient.PATIENCE.multipliedBy(3)).until(() -> client.select("warm-up").ok());
+        await("warm")
+                .atMost(OutageClient.PATIENCE.multipliedBy(3))
+                .until(() -> client.select("warm-up").ok());
         try (OutageLoad load = start(client, "warm-up", 100, 1)) {
             await("warm").atMost(OutageClient.PATIENCE.multipliedBy(3)).until(() -> {
                 List<Answer> last = OutageAnswers.since(System.nanoTime() - WARM_NANOS, load.rewards());
-                return last.size() > 50 && last.stream().allMatch(answer -> answer.ok() && answer.nanos() < WARM_NANOS / 4);
+                return last.size() > 50
+                        && last.stream().allMatch(answer -> answer.ok() && answer.nanos() < WARM_NANOS / 4);
             });
         }
     }

@@ -73,8 +73,10 @@ class OutagePostgresIT {
         OutageLedger ledger = new OutageLedger(Servers.database(postgres));
         SoftAssertions softly = new SoftAssertions();
         try (OutageClient client = new OutageClient(service.url())) {
-            assertThat(client.put("/experiments/steady", "{" + TWO_ARMS + "}").status()).isEqualTo(201);
-            assertThat(client.put("/experiments/strict", "{\"reward_ack\":\"ledger\"," + TWO_ARMS + "}").status())
+            assertThat(client.put("/experiments/steady", "{" + TWO_ARMS + "}").status())
+                    .isEqualTo(201);
+            assertThat(client.put("/experiments/strict", "{\"reward_ack\":\"ledger\"," + TWO_ARMS + "}")
+                            .status())
                     .isEqualTo(201);
             OutageLoad.warmUp(client);
             OutageLoad steady = OutageLoad.start(client, "steady", 100, 1);
@@ -82,45 +84,73 @@ class OutagePostgresIT {
             try (OutageProbe probe = OutageProbe.start(client);
                     steady;
                     strict) {
-                await().atMost(PATIENCE).until(() -> steady.rewarded().size() > 200 && strict.rewarded().size() > 50);
-                softly.assertThat(OutageAnswers.failures(strict.rewards())).as("strict rewards before").isEmpty();
+                await().atMost(PATIENCE)
+                        .until(() -> steady.rewarded().size() > 200
+                                && strict.rewarded().size() > 50);
+                softly.assertThat(OutageAnswers.failures(strict.rewards()))
+                        .as("strict rewards before")
+                        .isEmpty();
                 double usual = OutageAnswers.quantile(steady.selects(), 1);
 
                 begin.run();
                 long gone = System.nanoTime();
-                await("the lag shows").atMost(length).until(() -> probe.highest("bandit_outbox_entries") > 0
-                        && probe.highest("bandit_outbox_lag_seconds") > 1);
+                await("the lag shows")
+                        .atMost(length)
+                        .until(() -> probe.highest("bandit_outbox_entries") > 0
+                                && probe.highest("bandit_outbox_lag_seconds") > 1);
                 await().atMost(length.multipliedBy(2)).until(() -> System.nanoTime() - gone > length.toNanos());
                 long back = System.nanoTime();
                 end.run();
 
-                await("strict rewards count again").atMost(PATIENCE).until(() -> OutageAnswers.since(back, strict.rewards())
-                        .stream()
-                        .anyMatch(Answer::ok));
-                softly.assertThat(OutageAnswers.failures(steady.selects())).as("selects").isEmpty();
-                softly.assertThat(OutageAnswers.failures(steady.rewards())).as("rewards").isEmpty();
-                softly.assertThat(OutageAnswers.failures(strict.selects())).as("strict selects").isEmpty();
-                softly.assertThat(OutageAnswers.failures(probe.liveness())).as("liveness").isEmpty();
-                softly.assertThat(OutageAnswers.quantile(steady.selects(), 1)).as("slowest select").isLessThan(2 + 10 * usual);
-                List<Answer> meanwhile = OutageAnswers.before(back - LONGEST_WAIT.toNanos(), OutageAnswers.since(gone, strict.rewards()));
+                await("strict rewards count again")
+                        .atMost(PATIENCE)
+                        .until(() -> OutageAnswers.since(back, strict.rewards()).stream()
+                                .anyMatch(Answer::ok));
+                softly.assertThat(OutageAnswers.failures(steady.selects()))
+                        .as("selects")
+                        .isEmpty();
+                softly.assertThat(OutageAnswers.failures(steady.rewards()))
+                        .as("rewards")
+                        .isEmpty();
+                softly.assertThat(OutageAnswers.failures(strict.selects()))
+                        .as("strict selects")
+                        .isEmpty();
+                softly.assertThat(OutageAnswers.failures(probe.liveness()))
+                        .as("liveness")
+                        .isEmpty();
+                softly.assertThat(OutageAnswers.quantile(steady.selects(), 1))
+                        .as("slowest select")
+                        .isLessThan(2 + 10 * usual);
+                List<Answer> meanwhile = OutageAnswers.before(
+                        back - LONGEST_WAIT.toNanos(), OutageAnswers.since(gone, strict.rewards()));
                 softly.assertThat(meanwhile).as("strict rewards meanwhile").hasSizeGreaterThan(50);
                 softly.assertThat(OutageAnswers.kinds(meanwhile.stream()
                                 .filter(answer -> answer.status() != 503 || answer.retryAfter() == null)
                                 .toList()))
                         .as("strict rewards meanwhile that did not get 503 with Retry-After")
                         .isEmpty();
-                softly.assertThat(OutageAnswers.quantile(meanwhile, 1)).as("slowest of them").isLessThan(LONGEST_WAIT.toSeconds() + 10 * usual);
+                softly.assertThat(OutageAnswers.quantile(meanwhile, 1))
+                        .as("slowest of them")
+                        .isLessThan(LONGEST_WAIT.toSeconds() + 10 * usual);
             }
-            await("strict rewards are sent again").atMost(PATIENCE).until(() -> strict.retryRewards().stream().allMatch(Answer::ok));
+            await("strict rewards are sent again")
+                    .atMost(PATIENCE)
+                    .until(() -> strict.retryRewards().stream().allMatch(Answer::ok));
             await("no lag is left")
                     .atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(List.of(
                                     client.metric("bandit_outbox_entries"), client.metric("bandit_outbox_lag_seconds")))
                             .containsExactly(0.0, 0.0));
-            softly.assertThat(ledger.differences("steady", steady)).as("the ledger of steady").isEmpty();
-            softly.assertThat(ledger.differences("strict", strict)).as("the ledger of strict").isEmpty();
+            softly.assertThat(ledger.differences("steady", steady))
+                    .as("the ledger of steady")
+                    .isEmpty();
+            softly.assertThat(ledger.differences("strict", strict))
+                    .as("the ledger of strict")
+                    .isEmpty();
             Answer audit = client.post("/admin/audit", "");
-            softly.assertThat(audit.json().path("ok").asBoolean()).as(audit.body()).isTrue();
+            softly.assertThat(audit.json().path("ok").asBoolean())
+                    .as(audit.body())
+                    .isTrue();
         }
         softly.assertAll();
     }

@@ -75,8 +75,12 @@ final class OutageProxy implements AutoCloseable {
         Link(Socket client, Socket upstream) {
             this.client = client;
             this.upstream = upstream;
-            Thread.ofVirtual().start(() -> pump(client, bytes -> upstream.getOutputStream().write(bytes)));
-            Thread.ofVirtual().start(() -> pump(upstream, bytes -> answers.add(new Answer(bytes, System.nanoTime() + delayNanos))));
+            Thread.ofVirtual()
+                    .start(() ->
+                            pump(client, bytes -> upstream.getOutputStream().write(bytes)));
+            Thread.ofVirtual()
+                    .start(() ->
+                            pump(upstream, bytes -> answers.add(new Answer(bytes, System.nanoTime() + delayNanos))));
             Thread.ofVirtual().start(this::answer);
         }
 

@@ -73,14 +73,17 @@ class OutageRedisIT {
         ServiceProcess service = service(url).start();
         SoftAssertions softly = new SoftAssertions();
         try (OutageClient client = new OutageClient(service.url())) {
-            assertThat(client.put("/experiments/early", "{" + TWO_ARMS + "}").status()).isEqualTo(201);
+            assertThat(client.put("/experiments/early", "{" + TWO_ARMS + "}").status())
+                    .isEqualTo(201);
             for (int i = 0; i < 5; i++) {
                 Answer select = client.select("early");
                 softly.assertThat(select.status()).as(select.toString()).isEqualTo(503);
                 softly.assertThat(select.retryAfter()).as(select.toString()).isNotNull();
                 softly.assertThat(select.seconds()).as(select.toString()).isLessThan(10);
             }
-            softly.assertThat(client.get("/actuator/health/liveness").status()).as("liveness").isEqualTo(200);
+            softly.assertThat(client.get("/actuator/health/liveness").status())
+                    .as("liveness")
+                    .isEqualTo(200);
 
             redis.start();
 
@@ -90,17 +93,25 @@ class OutageRedisIT {
             });
             Answer select = client.select("early");
             Answer reward = client.reward(select.json().path("decision_id").asString(), 1);
-            softly.assertThat(reward.json().path("status").asString()).as(reward.toString()).isEqualTo("applied");
+            softly.assertThat(reward.json().path("status").asString())
+                    .as(reward.toString())
+                    .isEqualTo("applied");
             Answer audit = client.post("/admin/audit", "");
-            softly.assertThat(audit.json().path("ok").asBoolean()).as(audit.body()).isTrue();
+            softly.assertThat(audit.json().path("ok").asBoolean())
+                    .as(audit.body())
+                    .isTrue();
         }
         softly.assertAll();
     }
 
     @Test
-    void stopped_under_load_with_redis_slow_it_answers_what_is_in_flight_and_keeps_what_it_acknowledged() throws Exception {
+    void stopped_under_load_with_redis_slow_it_answers_what_is_in_flight_and_keeps_what_it_acknowledged()
+            throws Exception {
         try (OutageProxy proxy = new OutageProxy(redis.port())) {
-            stop(proxy.instead(redis.url()), () -> proxy.delay(Duration.ofMillis(400)), () -> proxy.delay(Duration.ZERO));
+            stop(
+                    proxy.instead(redis.url()),
+                    () -> proxy.delay(Duration.ofMillis(400)),
+                    () -> proxy.delay(Duration.ZERO));
         }
     }
 
@@ -116,7 +127,8 @@ class OutageRedisIT {
         SoftAssertions softly = new SoftAssertions();
         try (OutageClient client = new OutageClient(service.url())) {
             OutageLoad.warmUp(client);
-            assertThat(client.put("/experiments/async", "{\"decision_ack\":\"async\"," + TWO_ARMS + "}").status())
+            assertThat(client.put("/experiments/async", "{\"decision_ack\":\"async\"," + TWO_ARMS + "}")
+                            .status())
                     .isEqualTo(201);
             await().atMost(PATIENCE).until(() -> client.select("async").ok());
             long told;
@@ -128,7 +140,9 @@ class OutageRedisIT {
                 await().atMost(PATIENCE).until(() -> load.decided().size() > impaired + 200);
                 told = System.nanoTime();
                 service.stop();
-                softly.assertThat(System.nanoTime() - told).as("time to stop").isLessThan(Duration.ofSeconds(30).toNanos());
+                softly.assertThat(System.nanoTime() - told)
+                        .as("time to stop")
+                        .isLessThan(Duration.ofSeconds(30).toNanos());
             }
             repair.run();
             long unread = Duration.ofMillis(100).toNanos();
@@ -143,9 +157,13 @@ class OutageRedisIT {
 
             service.start();
             await("the journal is drained").atMost(PATIENCE).until(() -> client.metric("bandit_journal_bytes") == 0);
-            await("rewards are sent again").atMost(PATIENCE).until(() -> load.retryRewards().stream().allMatch(Answer::ok));
+            await("rewards are sent again")
+                    .atMost(PATIENCE)
+                    .until(() -> load.retryRewards().stream().allMatch(Answer::ok));
             Answer audit = client.post("/admin/audit", "");
-            softly.assertThat(audit.json().path("ok").asBoolean()).as(audit.body()).isTrue();
+            softly.assertThat(audit.json().path("ok").asBoolean())
+                    .as(audit.body())
+                    .isTrue();
             softly.assertThat(ledger.missing("async", load)).as("the ledger").isEmpty();
         }
         softly.assertAll();
@@ -164,8 +182,11 @@ class OutageRedisIT {
         try (OutageClient client = new OutageClient(service.url());
                 OutageProbe probe = OutageProbe.start(client)) {
             OutageLoad.warmUp(client);
-            assertThat(client.put("/experiments/plain", "{" + TWO_ARMS + "}").status()).isEqualTo(201);
-            assertThat(client.put("/experiments/sticky", "{\"sticky_ttl\":\"1h\"," + TWO_ARMS + "}").status()).isEqualTo(201);
+            assertThat(client.put("/experiments/plain", "{" + TWO_ARMS + "}").status())
+                    .isEqualTo(201);
+            assertThat(client.put("/experiments/sticky", "{\"sticky_ttl\":\"1h\"," + TWO_ARMS + "}")
+                            .status())
+                    .isEqualTo(201);
             await().atMost(PATIENCE).until(() -> client.select("plain").ok());
             OutageLoad load = OutageLoad.start(client, "plain", 150, 1);
             try (load) {
@@ -181,43 +202,71 @@ class OutageRedisIT {
                 end.run();
 
                 await("the header goes").atMost(PATIENCE).until(() -> {
-                    List<Answer> last = OutageAnswers.since(System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.selects());
-                    return last.size() > 100 && last.stream().allMatch(answer -> answer.ok() && answer.degraded() == null);
+                    List<Answer> last = OutageAnswers.since(
+                            System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.selects());
+                    return last.size() > 100
+                            && last.stream().allMatch(answer -> answer.ok() && answer.degraded() == null);
                 });
                 await("rewards count again").atMost(PATIENCE).until(() -> {
-                    List<Answer> last = OutageAnswers.since(System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.rewards());
+                    List<Answer> last = OutageAnswers.since(
+                            System.nanoTime() - Duration.ofSeconds(2).toNanos(), load.rewards());
                     return last.size() > 100 && last.stream().allMatch(Answer::ok);
                 });
                 List<Answer> meanwhile = OutageAnswers.before(thawed, OutageAnswers.since(known, load.selects()));
-                softly.assertThat(OutageAnswers.failures(load.selects())).as("selects").isEmpty();
-                softly.assertThat(OutageAnswers.quantile(load.selects(), 1)).as("slowest select").isLessThan(2 + 10 * usual);
+                softly.assertThat(OutageAnswers.failures(load.selects()))
+                        .as("selects")
+                        .isEmpty();
+                softly.assertThat(OutageAnswers.quantile(load.selects(), 1))
+                        .as("slowest select")
+                        .isLessThan(2 + 10 * usual);
                 softly.assertThat(meanwhile).as("selects during the outage").hasSizeGreaterThan(100);
-                softly.assertThat(OutageAnswers.quantile(meanwhile, 0.99)).as("p99 of the selects during the outage").isLessThan(0.9 + 10 * usual);
-                softly.assertThat(OutageAnswers.kinds(meanwhile.stream().filter(answer -> answer.degraded() == null).toList()))
+                softly.assertThat(OutageAnswers.quantile(meanwhile, 0.99))
+                        .as("p99 of the selects during the outage")
+                        .isLessThan(0.9 + 10 * usual);
+                softly.assertThat(OutageAnswers.kinds(meanwhile.stream()
+                                .filter(answer -> answer.degraded() == null)
+                                .toList()))
                         .as("selects during the outage that do not say that they are degraded")
                         .isEmpty();
-                softly.assertThat(probe.highest("bandit_decisions_degraded_total")).as("degraded").isGreaterThan(before + 200);
-                softly.assertThat(probe.highest("bandit_journal_bytes")).as("journal").isGreaterThan(1000);
-                softly.assertThat(OutageAnswers.failures(
-                                load.rewards().stream().filter(answer -> answer.status() != 503 || answer.retryAfter() == null).toList()))
+                softly.assertThat(probe.highest("bandit_decisions_degraded_total"))
+                        .as("degraded")
+                        .isGreaterThan(before + 200);
+                softly.assertThat(probe.highest("bandit_journal_bytes"))
+                        .as("journal")
+                        .isGreaterThan(1000);
+                softly.assertThat(OutageAnswers.failures(load.rewards().stream()
+                                .filter(answer -> answer.status() != 503 || answer.retryAfter() == null)
+                                .toList()))
                         .as("rewards other than 200 and 503 with Retry-After")
                         .isEmpty();
                 List<Answer> rewards = OutageAnswers.before(thawed, OutageAnswers.since(known, load.rewards()));
                 softly.assertThat(rewards).as("rewards during the outage").hasSizeGreaterThan(100);
-                softly.assertThat(OutageAnswers.quantile(rewards, 0.99)).as("p99 of the rewards during the outage").isLessThan(3 + 10 * usual);
-                softly.assertThat(OutageAnswers.failures(probe.liveness())).as("liveness").isEmpty();
+                softly.assertThat(OutageAnswers.quantile(rewards, 0.99))
+                        .as("p99 of the rewards during the outage")
+                        .isLessThan(3 + 10 * usual);
+                softly.assertThat(OutageAnswers.failures(probe.liveness()))
+                        .as("liveness")
+                        .isEmpty();
             }
             await("the journal is drained")
                     .atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(client.metric("bandit_journal_bytes")).isZero());
-            await("rewards are sent again").atMost(PATIENCE).until(() -> load.retryRewards().stream().allMatch(Answer::ok));
+                    .untilAsserted(() ->
+                            assertThat(client.metric("bandit_journal_bytes")).isZero());
+            await("rewards are sent again")
+                    .atMost(PATIENCE)
+                    .until(() -> load.retryRewards().stream().allMatch(Answer::ok));
             await("the outbox is empty")
                     .atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(client.metric("bandit_outbox_entries")).isZero());
-            softly.assertThat(client.metric("bandit_journal_dropped_total")).as("dropped").isZero();
+                    .untilAsserted(() ->
+                            assertThat(client.metric("bandit_outbox_entries")).isZero());
+            softly.assertThat(client.metric("bandit_journal_dropped_total"))
+                    .as("dropped")
+                    .isZero();
             softly.assertThat(ledger.missing("plain", load)).as("the ledger").isEmpty();
             Answer audit = client.post("/admin/audit", "");
-            softly.assertThat(audit.json().path("ok").asBoolean()).as(audit.body()).isTrue();
+            softly.assertThat(audit.json().path("ok").asBoolean())
+                    .as(audit.body())
+                    .isTrue();
         }
         softly.assertAll();
     }
