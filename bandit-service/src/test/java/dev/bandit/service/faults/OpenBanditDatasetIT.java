@@ -1,12 +1,9 @@
 package dev.bandit.service.faults;
 
-import static dev.bandit.service.testing.ServiceProcessClient.object;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.bandit.service.embedded.RedisServer.Fsync;
-import dev.bandit.service.testing.Servers;
 import dev.bandit.service.testing.ServiceProcessExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +32,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class OpenBanditDatasetIT {
 
-    private static final String EXPERIMENT = "men";
     private static final int CLIENTS = 8;
     private static final long SEED = 20211;
 
@@ -50,28 +46,22 @@ class OpenBanditDatasetIT {
     void every_logged_click_counts_once_although_the_service_is_killed_three_times() throws Exception {
         var rows = rows();
         var arms = rows.stream().map(Row::item).distinct().sorted().toList();
-        try (var redis = Servers.newRedis(Fsync.ALWAYS).start()) {
-            var database = Servers.freshDatabase();
-            var service = services.service(redis.url(), database).start();
-            var client = service.client();
-            var variants = arms.stream().map(arm -> Map.of("name", arm)).toList();
-            assertThat(client.put("/experiments/" + EXPERIMENT, object("variants", variants)).status()).isEqualTo(201);
-
-            try (var traffic = new Traffic(client, EXPERIMENT, arms, "")) {
+        try (var scene = new Scene(services)) {
+            var trial = new Trial(scene, "men", arms, Map.of());
+            try (var traffic = trial.traffic("")) {
                 var done = new AtomicInteger();
-                var running = replay(rows, traffic, done);
+                var rest = replay(rows, traffic, done);
                 for (int kill = 1; kill <= 3; kill++) {
                     var enough = kill * rows.size() / 4;
                     await().atMost(Duration.ofSeconds(120))
                             .pollInterval(Duration.ofMillis(5))
                             .until(() -> done.get() >= enough || !traffic.violations.isEmpty());
-                    service.restart();
+                    scene.service.restart();
                 }
-                running.call();
+                rest.call();
 
-                var onRecord = new OnRecord(database, redis.url(), EXPERIMENT, arms);
-                onRecord.agreesWith(client, traffic);
-                assertThat(onRecord.parameters()).isEqualTo(clicksAndOthers(onRecord, rows, arms));
+                trial.agreesWith(traffic);
+                assertThat(trial.parameters()).isEqualTo(clicksAndOthers(rows, arms));
             }
         }
     }
@@ -95,7 +85,9 @@ class OpenBanditDatasetIT {
         }
         threads.shutdown();
         return () -> {
-            assertThat(threads.awaitTermination(120, TimeUnit.SECONDS)).as("all rows are sent").isTrue();
+            assertThat(threads.awaitTermination(120, TimeUnit.SECONDS))
+                    .as("all rows are sent")
+                    .isTrue();
             return null;
         };
     }
@@ -114,7 +106,7 @@ class OpenBanditDatasetIT {
     }
 
     /** Alpha counts clicks, beta the other impressions: straight from the file. */
-    private static Map<String, String> clicksAndOthers(OnRecord onRecord, List<Row> rows, List<String> arms) {
+    private static Map<String, String> clicksAndOthers(List<Row> rows, List<String> arms) {
         var clicks = new HashMap<String, Integer>();
         var others = new HashMap<String, Integer>();
         for (var row : rows) {
@@ -123,8 +115,8 @@ class OpenBanditDatasetIT {
         }
         var texts = new HashMap<String, String>();
         for (var arm : arms) {
-            texts.put(onRecord.key("arm:" + arm + ":alpha"), Integer.toString(1 + clicks.getOrDefault(arm, 0)));
-            texts.put(onRecord.key("arm:" + arm + ":beta"), Integer.toString(1 + others.getOrDefault(arm, 0)));
+            texts.put(arm + ":alpha", Integer.toString(1 + clicks.getOrDefault(arm, 0)));
+            texts.put(arm + ":beta", Integer.toString(1 + others.getOrDefault(arm, 0)));
         }
         return texts;
     }
@@ -146,7 +138,8 @@ class OpenBanditDatasetIT {
     }
 
     private static List<Row> logged(Path file) throws IOException {
-        try (var reader = new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), UTF_8))) {
+        try (var reader =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), UTF_8))) {
             var names = List.of(reader.readLine().split(",", -1));
             int item = names.indexOf("item_id");
             int click = names.indexOf("click");

@@ -1,6 +1,5 @@
 package dev.bandit.service.faults;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.bandit.service.embedded.RedisServer;
@@ -10,164 +9,147 @@ import dev.bandit.service.testing.Servers.Database;
 import dev.bandit.service.testing.ServiceProcess;
 import dev.bandit.service.testing.ServiceProcessClient;
 import dev.bandit.service.testing.ServiceProcessExtension;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
-/** One experiment of four arms on a service, a Redis and a Postgres database of its own. */
+/** A service, a Redis and a Postgres database of its own, all of which may be harmed and are repaired before the next test. */
 final class Scene implements AutoCloseable {
 
-    static final String EXPERIMENT = "faults";
-    static final List<String> ARMS = List.of("a", "b", "c", "d");
-    static final long SEED = 4711;
     static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final long SEED = 4711;
 
     final RedisServer redis;
     final Database database = Servers.freshDatabase();
     final ServiceProcess service;
     final ServiceProcessClient client;
-    final OnRecord onRecord;
 
-    private final boolean keepsNothing;
+    private final AtomicInteger experiments = new AtomicInteger();
+    private boolean forgetful;
 
-    private Scene(ServiceProcessExtension services, Fsync fsync, boolean keepsNothing, Map<String, Object> definition, String... options) {
-        this.keepsNothing = keepsNothing;
-        redis = Servers.newRedis(fsync).start();
-        onRecord = new OnRecord(database, redis.url(), EXPERIMENT, ARMS);
-        keepNothing();
+    Scene(ServiceProcessExtension services, String... options) {
+        redis = Servers.newRedis(Fsync.ALWAYS).start();
         service = services.service(redis.url(), database, options).start();
         client = service.client();
-        var all = new HashMap<>(definition);
-        all.put("variants", ARMS.stream().map(arm -> Map.of("name", arm)).toList());
-        assertThat(client.put("/experiments/" + EXPERIMENT, all).status()).isEqualTo(201);
     }
 
-    /** With a Redis that forces every write to disk. */
-    static Scene start(ServiceProcessExtension services, Map<String, Object> definition, String... options) {
-        return new Scene(services, Fsync.ALWAYS, false, definition, options);
+    /** Everything runs again, and Redis keeps what it is told. */
+    Scene repair() {
+        if (redis.isRunning()) {
+            ServiceProcess.signal(redis.pid(), "CONT");
+        } else {
+            redis.start();
+        }
+        if (forgetful) {
+            forgetful = false;
+            redis(connection -> connection.configSet("appendonly", "yes"));
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            redis(connection -> connection.info("persistence")).contains("aof_rewrite_in_progress:0"));
+        }
+        setFsync(Fsync.ALWAYS);
+        if (!service.isAlive()) {
+            service.start();
+        }
+        return this;
     }
 
-    static Scene start(ServiceProcessExtension services, Fsync fsync) {
-        return new Scene(services, fsync, false, Map.of());
+    /** From now on Redis keeps nothing, as one without persistence. */
+    void forget() {
+        forgetful = true;
+        redis(connection -> connection.configSet("appendonly", "no"));
     }
 
-    /** With a Redis that writes nothing to disk. */
-    static Scene startForgetful(ServiceProcessExtension services, Map<String, Object> definition, String... options) {
-        return new Scene(services, Fsync.NO, true, definition, options);
+    void setFsync(Fsync fsync) {
+        redis(connection -> connection.configSet("appendfsync", fsync.name().toLowerCase(java.util.Locale.ROOT)));
     }
 
-    /** Redis dies and comes back, with what it has on disk. */
-    void restartRedis() {
-        redis.kill();
-        redis.start();
-        keepNothing();
+    /** A new experiment of four arms. */
+    Trial trial(Map<String, Object> settings) {
+        return new Trial(this, "trial-" + experiments.incrementAndGet(), settings);
+    }
+
+    Trial trial() {
+        return trial(Map.of());
     }
 
     /** Redis shuts down, loses everything, and comes back. */
     void wipeRedis() {
         redis.stop();
         Servers.wipe(redis);
+        startRedis();
+    }
+
+    /** Redis dies and comes back, with what it has on disk. */
+    void restartRedis() {
+        redis.kill();
+        if (forgetful) {
+            Servers.wipe(redis);
+        }
+        startRedis();
+    }
+
+    void startRedis() {
         redis.start();
-        keepNothing();
-    }
-
-    private void keepNothing() {
-        if (keepsNothing) {
-            onRecord.redis(connection -> connection.sync().configSet("appendonly", "no"));
+        if (forgetful) {
+            forget();
         }
     }
 
-    /** Some traffic, all of it in the ledger. */
-    Traffic learned(String name) {
-        var traffic = traffic(name);
-        var random = new SplittableRandom(SEED);
-        for (int i = 0; i < 40; i++) {
-            traffic.step(name + "-" + i, random);
+    /** Asks Redis by a connection of its own. */
+    <T> T redis(Function<RedisCommands<String, String>, T> question) {
+        var connections = RedisClient.create(redis.url());
+        try (var connection = connections.connect()) {
+            return question.apply(connection.sync());
+        } finally {
+            connections.shutdown();
         }
-        assertThat(traffic.violations).isEmpty();
-        onRecord.awaitDelivered(client);
-        return traffic;
     }
 
-    Traffic traffic(String name) {
-        return new Traffic(client, EXPERIMENT, ARMS, name);
-    }
-
-    void awaitRestored(Map<String, String> before) {
-        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(onRecord.parameters()).isEqualTo(before));
-    }
-
-    /** Asks for the posteriors until they are told. */
-    void awaitAsked() {
-        await().atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> client.get("/experiments/" + EXPERIMENT + "/posterior").status() == 200);
-    }
-
-    static void awaitMore(Traffic traffic, int calls) {
-        var enough = traffic.acknowledged() + calls;
-        await().atMost(PATIENCE).until(() -> traffic.acknowledged() >= enough || !traffic.violations.isEmpty());
-    }
-
-    /** Until at least one more decision was answered without Redis. */
-    static void awaitDegraded(Traffic traffic) {
-        var known = degraded(traffic);
-        await().atMost(PATIENCE).until(() -> degraded(traffic) > known);
-    }
-
-    private static long degraded(Traffic traffic) {
-        return traffic.decisions.values().stream().filter(Traffic.Decision::degraded).count();
-    }
-
-    void rewardsAreStillKnown(Traffic traffic) {
-        assertThat(traffic.rewards).isNotEmpty();
-        assertThat(traffic.named).isNotEmpty();
-        traffic.sendAllAgain();
-        assertThat(traffic.violations).isEmpty();
-    }
-
-    /** Keeps relay, rebuild and audit of the experiment out until it is closed. */
-    Held holdRelay() {
-        return hold("select pg_advisory_lock(hashtextextended('bandit experiment " + EXPERIMENT + "', 0))");
-    }
-
-    /** Keeps everybody from writing to a table, and from reading it, until it is closed. */
-    Held holdTable(String table) {
-        return hold("lock table " + table + " in access exclusive mode");
-    }
-
-    /** Keeps everybody from writing to a table until it is closed. */
-    Held holdWrites(String table) {
-        return hold("lock table " + table + " in exclusive mode");
-    }
-
-    private Held hold(String sql) {
+    Connection postgres() {
         try {
-            var connection = onRecord.connect();
-            connection.setAutoCommit(false);
-            try (var statement = connection.createStatement()) {
-                statement.execute(sql);
-            }
-            return new Held(connection);
+            return DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** A lock in Postgres, held by a session. */
-    record Held(Connection connection) implements AutoCloseable {
+    /** Holds a lock in Postgres until it is closed. */
+    Held hold(String sql) {
+        return new Held(postgres(), sql);
+    }
 
-        /** How many sessions wait for a lock in this database. */
-        int waiting() {
+    /** A lock in Postgres, held by a session. */
+    static final class Held implements AutoCloseable {
+        private final Connection connection;
+
+        private Held(Connection connection, String sql) {
+            this.connection = connection;
+            try (var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Whether a session waits for a lock in this database. */
+        boolean isWaitedFor() {
             try (var statement = connection.createStatement();
-                    var rows = statement.executeQuery(
-                            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")) {
+                    var rows = statement.executeQuery("""
+                            select count(*) from pg_stat_activity
+                             where datname = current_database() and wait_event_type = 'Lock'
+                            """)) {
                 rows.next();
-                return rows.getInt(1);
+                return rows.getInt(1) > 0;
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -186,5 +168,17 @@ final class Scene implements AutoCloseable {
     @Override
     public void close() {
         redis.close();
+    }
+
+    static Map<String, Object> definition(List<String> arms, Map<String, Object> settings) {
+        var definition = new HashMap<>(settings);
+        definition.put("variants", arms.stream().map(arm -> Map.of("name", arm)).toList());
+        return definition;
+    }
+
+    /** Until so many more calls are answered. */
+    static void awaitMore(Traffic traffic, int calls) {
+        var enough = traffic.acknowledged() + calls;
+        await().atMost(PATIENCE).until(() -> traffic.acknowledged() >= enough || !traffic.violations.isEmpty());
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that do not give up: selects, rewards of decisions and named rewards of one experiment, each asked again until it is answered,
- * some sent twice, some sent with another value. What was acknowledged is written down, for {@link OnRecord#agreesWith}.
+ * some sent twice, some sent with another value. What was acknowledged is written down, for {@link Trial#agreesWith}.
  */
 final class Traffic implements AutoCloseable {
 
@@ -128,8 +128,8 @@ final class Traffic implements AutoCloseable {
             var unit = key + "." + attempt;
             Object last;
             try {
-                var answer =
-                        client.post("/select", object("experiment_id", experiment, "unit_id", unit, "eligible_arms", eligible));
+                var answer = client.post(
+                        "/select", object("experiment_id", experiment, "unit_id", unit, "eligible_arms", eligible));
                 if (answer.status() == 200) {
                     var decision = new Decision(
                             unit,
@@ -191,7 +191,8 @@ final class Traffic implements AutoCloseable {
             var decision = Objects.requireNonNull(decisions.get(unit));
             expectKnown(body(decision, reward.value), body(decision, other(reward.value)));
         });
-        named.forEach((id, reward) -> expectKnown(body(id, reward.arm, reward.value), body(id, reward.arm, other(reward.value))));
+        named.forEach((id, reward) ->
+                expectKnown(body(id, reward.arm, reward.value), body(id, reward.arm, other(reward.value))));
     }
 
     private void expectKnown(Map<String, Object> same, Map<String, Object> other) {
