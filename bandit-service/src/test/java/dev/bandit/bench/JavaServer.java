@@ -33,7 +33,7 @@ final class JavaServer implements AutoCloseable {
             "-Xmx1g",
             // So that no compiler's thread ends and takes the count of its time along.
             "-XX:-UseDynamicNumberOfCompilerThreads");
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String LEASH = """
             "$@" </dev/null >output 2>&1 & server=$!
             echo $server

@@ -45,7 +45,7 @@ final class RelayBench {
         try (Stack stack = new Stack(folder, Fsync.EVERYSEC);
                 Connection connection = connect(stack);
                 Statement statement = connection.createStatement()) {
-            stack.experiment(ID, 10, "\"decision_ack\":\"async\",");
+            stack.experiment(ID, 10, "");
             stack.service().send("POST", "/select", "{\"experiment_id\":\"" + ID + "\"}");
             stack.awaitRelay(ID);
             String partition = text(
