@@ -36,8 +36,7 @@ public final class ServiceProcess implements AutoCloseable {
     private static final int SHOWN_LINES = 60;
 
     /** Arguments: the output file, then the command. Writes the command's process id; ends when the command has, or when stdin does. */
-    private static final String LEASH =
-            """
+    private static final String LEASH = """
             output=$1; shift
             "$@" >>"$output" 2>&1 </dev/null & service=$!
             echo $service
@@ -95,7 +94,8 @@ public final class ServiceProcess implements AutoCloseable {
             throw new IllegalStateException("The service runs already, as process " + pid);
         }
         starts++;
-        var all = new ArrayList<>(List.of("/bin/sh", "-c", LEASH, "leash", outputFile().toString()));
+        var all = new ArrayList<>(
+                List.of("/bin/sh", "-c", LEASH, "leash", outputFile().toString()));
         all.addAll(command);
         try {
             var started = new ProcessBuilder(all)
@@ -270,7 +270,8 @@ public final class ServiceProcess implements AutoCloseable {
             // The first is what Surefire and Failsafe hide behind a jar that has only a manifest.
             var all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             return Arrays.stream(all.split(File.pathSeparator))
-                    .filter(entry -> !entry.isEmpty() && !Path.of(entry).toAbsolutePath().equals(tests))
+                    .filter(entry ->
+                            !entry.isEmpty() && !Path.of(entry).toAbsolutePath().equals(tests))
                     .map(entry -> Path.of(entry).toAbsolutePath().toString())
                     .collect(Collectors.joining(File.pathSeparator));
         } catch (URISyntaxException e) {

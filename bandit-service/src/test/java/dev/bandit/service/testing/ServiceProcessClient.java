@@ -117,7 +117,8 @@ public final class ServiceProcessClient {
                 last = e;
             }
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("POST " + path + " had no answer within " + patience + ", the last try: " + last);
+                throw new AssertionError(
+                        "POST " + path + " had no answer within " + patience + ", the last try: " + last);
             }
             try {
                 Thread.sleep(20);
@@ -133,13 +134,19 @@ public final class ServiceProcessClient {
         var request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(REQUEST_TIMEOUT)
                 .header("Content-Type", "application/json")
-                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .method(
+                        method,
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
                 .build();
         try {
             var response = HTTP.send(request, BodyHandlers.ofByteArray());
             var bytes = response.body();
             return new Answer(
-                    response.statusCode(), response.headers(), bytes.length == 0 ? JSON.nullNode() : JSON.readTree(bytes));
+                    response.statusCode(),
+                    response.headers(),
+                    bytes.length == 0 ? JSON.nullNode() : JSON.readTree(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(method + " " + path, e);
         } catch (InterruptedException e) {
