@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,6 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class OutageLoad implements AutoCloseable {
 
+    private static final long IMPATIENCE_NANOS = Duration.ofMillis(20).toNanos();
     private static final long WARM_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final OutageClient client;
@@ -37,11 +39,11 @@ final class OutageLoad implements AutoCloseable {
     /** A decision as it was answered. */
     record Decided(String arm, double propensity, String policy, boolean degraded) {}
 
-    private OutageLoad(OutageClient client, String experiment, int perSecond, double share) {
+    private OutageLoad(OutageClient client, String experiment, double share, Consumer<OutageLoad> work) {
         this.client = client;
         this.experiment = experiment;
         this.share = share;
-        this.pacemaker = Thread.ofPlatform().name("load " + experiment).daemon().start(() -> pace(perSecond));
+        this.pacemaker = Thread.ofPlatform().name("load " + experiment).daemon().start(() -> work.accept(this));
     }
 
     /**
@@ -51,7 +53,15 @@ final class OutageLoad implements AutoCloseable {
      * @param share of them that are rewarded, 0 to 1
      */
     static OutageLoad start(OutageClient client, String experiment, int perSecond, double share) {
-        return new OutageLoad(client, experiment, perSecond, share);
+        return new OutageLoad(client, experiment, share, load -> load.pace(perSecond));
+    }
+
+    /**
+     * Starts clients that each send the next request when they have the last answer, and rewards for all decisions. One
+     * that is refused comes again much sooner than it was told to.
+     */
+    static OutageLoad crowd(OutageClient client, String experiment, int clients) {
+        return new OutageLoad(client, experiment, 1, load -> load.crowd(clients));
     }
 
     /** Makes and rewards decisions of an experiment of its own until the service, which has just been started, answers quickly. */
@@ -74,14 +84,7 @@ final class OutageLoad implements AutoCloseable {
         long due = System.nanoTime();
         for (long n = 0; !stopped; n++) {
             long number = n;
-            underWay.register();
-            Thread.ofVirtual().start(() -> {
-                try {
-                    one(number);
-                } finally {
-                    underWay.arriveAndDeregister();
-                }
-            });
+            inBackground(() -> one(number));
             due += interval;
             long wait = due - System.nanoTime();
             if (wait > 0) {
@@ -90,11 +93,36 @@ final class OutageLoad implements AutoCloseable {
         }
     }
 
-    private void one(long number) {
+    private void crowd(int clients) {
+        for (int i = 0; i < clients; i++) {
+            long first = i;
+            inBackground(() -> {
+                for (long n = first; !stopped; n += clients) {
+                    if (!one(n)) {
+                        LockSupport.parkNanos(IMPATIENCE_NANOS);
+                    }
+                }
+            });
+        }
+    }
+
+    private void inBackground(Runnable work) {
+        underWay.register();
+        Thread.ofVirtual().start(() -> {
+            try {
+                work.run();
+            } finally {
+                underWay.arriveAndDeregister();
+            }
+        });
+    }
+
+    /** A select, and its reward; false when the select was refused. */
+    private boolean one(long number) {
         Answer select = client.select(experiment);
         selects.add(select);
         if (!select.ok()) {
-            return;
+            return false;
         }
         JsonNode json = select.json();
         String token = json.path("decision_id").asString();
@@ -108,6 +136,7 @@ final class OutageLoad implements AutoCloseable {
         if (Math.floor((number + 1) * share) > Math.floor(number * share)) {
             reward(token, number % 3 == 0 ? 1 : 0);
         }
+        return true;
     }
 
     private Answer reward(String token, double value) {

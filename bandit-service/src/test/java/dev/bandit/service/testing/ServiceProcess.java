@@ -67,7 +67,9 @@ public final class ServiceProcess implements AutoCloseable {
                 // Short lives: start fast, and leave memory and cores to the others.
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Xmx384m",
+                "-Xmx384m"));
+        options.stream().filter(option -> option.startsWith("-X")).forEach(command::add);
+        command.addAll(List.of(
                 "-cp",
                 classPath(),
                 BanditApplication.class.getName(),
@@ -79,7 +81,7 @@ public final class ServiceProcess implements AutoCloseable {
                 "--spring.datasource.username=" + database.username(),
                 "--spring.datasource.password=" + database.password(),
                 "--logging.structured.format.console="));
-        command.addAll(options);
+        options.stream().filter(option -> !option.startsWith("-X")).forEach(command::add);
     }
 
     /** Starts the service and waits until it takes requests. */

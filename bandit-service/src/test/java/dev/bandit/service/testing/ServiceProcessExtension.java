@@ -26,7 +26,8 @@ public final class ServiceProcessExtension implements BeforeAllCallback, AfterEa
     /**
      * A service over these servers, not yet started.
      *
-     * @param options Spring properties, such as {@code --bandit.snapshot.interval=1s}
+     * @param options Spring properties, such as {@code --bandit.snapshot.interval=1s}, and settings of the JVM, such as
+     *     {@code -Xmx256m}
      */
     public ServiceProcess service(String redisUrl, Database database, String... options) {
         var service = new ServiceProcess(redisUrl, database, List.of(options));
