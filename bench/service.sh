@@ -1,6 +1,6 @@
 #!/bin/sh
 # Benchmarks of the service, each beside its ceiling in the same run, taking turns; docs/benchmarks.md says what and how.
-#   bench/service.sh [select|batch|reward|relay|all]...        (all by default, under ten minutes on an idle machine)
+#   bench/service.sh [select|batch|reward|relay|all]...        (all by default)
 # Settings go through JAVA_OPTS: -Dbench.rounds=5, -Dbench.requests=20000, -Dbench.profile=true (select: where the time goes).
 # Needs a JDK 25 (JAVA_HOME, or one where .mvn/find-jdk.sh looks); reward needs redis-benchmark (REDIS_BENCHMARK, or on the path).
 set -eu
