@@ -36,6 +36,7 @@ final class Leash {
     private final Process shell;
     private final ProcessHandle server;
     private final Path logFile;
+    private volatile boolean ending;
 
     private Leash(String name, Process shell, ProcessHandle server, Path logFile) {
         this.name = name;
@@ -118,8 +119,18 @@ final class Leash {
         return logFile;
     }
 
+    /** From now on an end that was not asked for is logged. */
+    void watch() {
+        shell.onExit().thenRun(() -> {
+            if (!ending) {
+                log.error("{} has ended by itself: {} (see {}); restart the service", name, lastWords(), logFile);
+            }
+        });
+    }
+
     /** Shuts the server down cleanly and waits for it; one that takes longer than {@link #PATIENCE} is killed. */
     void stop() {
+        ending = true;
         try {
             shell.getOutputStream().close();
         } catch (IOException e) {
@@ -133,6 +144,7 @@ final class Leash {
 
     /** Ends the server as a crash would. */
     void kill() {
+        ending = true;
         server.destroyForcibly();
         awaitEnd();
     }

@@ -195,6 +195,7 @@ public final class PostgresServer implements AutoCloseable {
                         "PostgreSQL did not start: %s (see %s).".formatted(leash.lastWords(), leash.logFile()));
             }
             if (isReady(leash.pid())) {
+                leash.watch();
                 log.debug("PostgreSQL takes connections on port {}", port);
                 return true;
             }
@@ -267,8 +268,12 @@ public final class PostgresServer implements AutoCloseable {
         try {
             if (process.waitFor() != 0) {
                 var said = Files.readString(logFile).strip().lines().toList();
-                throw new StartupProblem("PostgreSQL could not create its cluster: %s (see %s)."
-                        .formatted(said.isEmpty() ? "it wrote nothing" : said.getLast(), logFile));
+                var last = said.isEmpty() ? "it wrote nothing" : said.getLast();
+                throw new StartupProblem(
+                        last.startsWith("unshare:")
+                                ? "PostgreSQL does not run as root, and may not be given another identity here (%s): run as another user."
+                                        .formatted(last)
+                                : "PostgreSQL could not create its cluster: %s (see %s).".formatted(last, logFile));
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

@@ -149,6 +149,7 @@ public final class RedisServer implements AutoCloseable {
             }
             var answer = ping();
             if (answer.startsWith("+PONG")) {
+                leash.watch();
                 log.debug("redis-server answers on port {}", port);
                 return true;
             }
