@@ -74,26 +74,12 @@ final class DecisionStream {
         return waiting.idle();
     }
 
-    private CompletableFuture<?> send(List<Pending> batch) {
-        Map<String, Integer> arms = new HashMap<>();
-        ByteArrayOutputStream events = new ByteArrayOutputStream(128 * batch.size());
-        for (Pending decision : batch) {
-            arms.merge(decision.arm, 1, Integer::sum);
-            events.write(Kind.DECISION.letter());
-            events.writeBytes(decision.body());
-        }
-        Pending last = batch.getLast();
-        return delivery.deliver(
-                        experiment,
-                        new Batch(
-                                stream,
-                                batch.getFirst().eventId.getLeastSignificantBits(),
-                                last.eventId.getLeastSignificantBits(),
-                                arms,
-                                events.toByteArray()))
+    private CompletableFuture<?> send(List<Pending> decisions) {
+        return CompletableFuture.completedFuture(decisions)
+                .thenCompose(waited -> delivery.deliver(experiment, batch(waited)))
                 .whenCompleteAsync(
                         (ack, failure) -> {
-                            for (Pending decision : batch) {
+                            for (Pending decision : decisions) {
                                 if (failure == null) {
                                     decision.durable.complete(ack);
                                 } else {
@@ -101,8 +87,23 @@ final class DecisionStream {
                                 }
                             }
                         },
-                        // The waiting requests go on in virtual threads; woken from one, they need not be handed
-                        // across.
+                        // The waiting requests are virtual threads; woken from one, they need not be handed across.
                         Thread::startVirtualThread);
+    }
+
+    private Batch batch(List<Pending> decisions) {
+        Map<String, Integer> arms = new HashMap<>();
+        ByteArrayOutputStream events = new ByteArrayOutputStream(128 * decisions.size());
+        for (Pending decision : decisions) {
+            arms.merge(decision.arm, 1, Integer::sum);
+            events.write(Kind.DECISION.letter());
+            events.writeBytes(decision.body());
+        }
+        return new Batch(
+                stream,
+                decisions.getFirst().eventId.getLeastSignificantBits(),
+                decisions.getLast().eventId.getLeastSignificantBits(),
+                arms,
+                events.toByteArray());
     }
 }

@@ -122,7 +122,7 @@ class SelectController {
             description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
     @PostMapping("/select")
     SelectResponse select(@RequestBody SelectRequest request, HttpServletResponse response) {
-        Decision decision = Answers.await(selector.select(request.experimentId, request.unitId, request.eligibleArms));
+        Decision decision = Answers.awaitBatch(selector.select(request.experimentId, request.unitId, request.eligibleArms));
         tell(decision.degraded(), response);
         return SelectResponse.from(decision);
     }
@@ -148,7 +148,7 @@ class SelectController {
                     throw problem;
                 }
                 @SuppressWarnings("unchecked")
-                Decision decision = Answers.await((CompletableFuture<Decision>) item);
+                Decision decision = Answers.awaitBatch((CompletableFuture<Decision>) item);
                 degraded |= decision.degraded();
                 items.add(BatchItem.from(decision));
             } catch (Problem problem) {

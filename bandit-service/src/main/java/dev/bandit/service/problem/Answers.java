@@ -23,6 +23,25 @@ public final class Answers {
     }
 
     /**
+     * Waits for an answer whose batch has a time limit of its own, so that no timer is set for every request.
+     *
+     * @return the answer
+     * @throws Problem what it failed with, or a 503 when it failed otherwise
+     */
+    public static <T> T awaitBatch(CompletableFuture<T> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw problem(e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NoAnswer("The service is stopping; ask again.", e);
+        }
+    }
+
+    /**
+     * Waits for an answer that may never come.
+     *
      * @return the answer
      * @throws Problem what it failed with, or a 503 when it failed otherwise or takes too long
      */

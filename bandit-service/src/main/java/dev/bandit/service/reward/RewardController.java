@@ -129,7 +129,7 @@ class RewardController {
                             + " decision is a conflict (409) and counts nothing.")
     @PostMapping("/reward")
     RewardResponse reward(@RequestBody RewardRequest request) {
-        return RewardResponse.from(Answers.await(recorder.record(request.toDomain(ids))));
+        return RewardResponse.from(Answers.awaitBatch(recorder.record(request.toDomain(ids))));
     }
 
     @Operation(
@@ -153,7 +153,7 @@ class RewardController {
                 }
                 @SuppressWarnings("unchecked")
                 CompletableFuture<Recorded> answer = (CompletableFuture<Recorded>) item;
-                results.add(RewardResponse.from(Answers.await(answer)));
+                results.add(RewardResponse.from(Answers.awaitBatch(answer)));
             } catch (Problem problem) {
                 results.add(RewardResponse.from(problem));
             }

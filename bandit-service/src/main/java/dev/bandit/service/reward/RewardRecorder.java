@@ -178,7 +178,7 @@ public class RewardRecorder {
                         fail(batch, failure);
                     }
                 },
-                // The waiting requests go on in virtual threads; woken from one, they need not be handed across.
+                // The waiting requests are virtual threads; woken from one, they need not be handed across.
                 Thread::startVirtualThread);
         return counted;
     }
