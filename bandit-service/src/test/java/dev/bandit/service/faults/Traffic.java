@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class Traffic implements AutoCloseable {
     /** What should not have been answered. */
     final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
-    private final ServiceProcessClient client;
+    private final List<ServiceProcessClient> replicas;
     private final String experiment;
     private final List<String> arms;
     private final String name;
@@ -53,9 +54,12 @@ final class Traffic implements AutoCloseable {
     private final AtomicInteger acknowledged = new AtomicInteger();
     private volatile boolean stopped;
 
-    /** @param name begins the name of every unit and reward, so that one experiment can have traffic more than once */
-    Traffic(ServiceProcessClient client, String experiment, List<String> arms, String name) {
-        this.client = client;
+    /**
+     * @param replicas each call, and each try, asks any of them
+     * @param name begins the name of every unit and reward, so that one experiment can have traffic more than once
+     */
+    Traffic(List<ServiceProcessClient> replicas, String experiment, List<String> arms, String name) {
+        this.replicas = replicas;
         this.experiment = experiment;
         this.arms = arms;
         this.name = name;
@@ -128,8 +132,10 @@ final class Traffic implements AutoCloseable {
             var unit = key + "." + attempt;
             Object last;
             try {
-                var answer = client.post(
-                        "/select", object("experiment_id", experiment, "unit_id", unit, "eligible_arms", eligible));
+                var answer = anyReplica()
+                        .post(
+                                "/select",
+                                object("experiment_id", experiment, "unit_id", unit, "eligible_arms", eligible));
                 if (answer.status() == 200) {
                     var decision = new Decision(
                             unit,
@@ -221,9 +227,28 @@ final class Traffic implements AutoCloseable {
     }
 
     private Answer send(Map<String, Object> reward) {
-        var answer = client.postUntilAnswered("/reward", reward, PATIENCE);
-        acknowledged.incrementAndGet();
-        return answer;
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Object last;
+            try {
+                var answer = anyReplica().post("/reward", reward);
+                if (answer.status() < 500) {
+                    acknowledged.incrementAndGet();
+                    return answer;
+                }
+                last = answer;
+            } catch (UncheckedIOException e) {
+                last = e;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("No answer to " + reward + " within " + PATIENCE + ", the last try: " + last);
+            }
+            pause();
+        }
+    }
+
+    private ServiceProcessClient anyReplica() {
+        return replicas.get(ThreadLocalRandom.current().nextInt(replicas.size()));
     }
 
     private boolean expect(Answer answer, int status, String what) {

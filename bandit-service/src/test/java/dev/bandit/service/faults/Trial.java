@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.bandit.service.faults.Scene.Held;
 import dev.bandit.service.faults.Traffic.Decision;
 import dev.bandit.service.faults.Traffic.Reward;
+import dev.bandit.service.testing.ServiceProcessClient;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.sql.SQLException;
@@ -49,7 +50,11 @@ final class Trial {
     record Event(UUID id, String kind, String arm, String unit, double propensity, double reward, String rewardId) {}
 
     Traffic traffic(String name) {
-        return new Traffic(scene.client, id, arms, name);
+        return traffic(name, List.of(scene.client));
+    }
+
+    Traffic traffic(String name, List<ServiceProcessClient> replicas) {
+        return new Traffic(replicas, id, arms, name);
     }
 
     /** Some traffic, all of it in the ledger. */

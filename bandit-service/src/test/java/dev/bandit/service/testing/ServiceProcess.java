@@ -2,23 +2,19 @@ package dev.bandit.service.testing;
 
 import dev.bandit.service.BanditApplication;
 import dev.bandit.service.testing.Servers.Database;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -55,7 +51,8 @@ public final class ServiceProcess implements AutoCloseable {
     private long pid;
     private int starts;
 
-    ServiceProcess(String redisUrl, Database database, List<String> options) {
+    /** @param javaOptions with the class path */
+    ServiceProcess(String redisUrl, Database database, List<String> javaOptions, List<String> options) {
         try {
             folder = Files.createTempDirectory("bandit-service-");
         } catch (IOException e) {
@@ -68,10 +65,9 @@ public final class ServiceProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xmx384m"));
+        command.addAll(javaOptions);
         options.stream().filter(option -> option.startsWith("-X")).forEach(command::add);
         command.addAll(List.of(
-                "-cp",
-                classPath(),
                 BanditApplication.class.getName(),
                 "serve",
                 "--port=" + port,
@@ -257,26 +253,6 @@ public final class ServiceProcess implements AutoCloseable {
             Thread.sleep(20);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** The module's classes and the jars it depends on, without the tests. */
-    private static String classPath() {
-        try {
-            var tests = Path.of(ServiceProcess.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            // The first is what Surefire and Failsafe hide behind a jar that has only a manifest.
-            var all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-            return Arrays.stream(all.split(File.pathSeparator))
-                    .filter(entry ->
-                            !entry.isEmpty() && !Path.of(entry).toAbsolutePath().equals(tests))
-                    .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                    .collect(Collectors.joining(File.pathSeparator));
-        } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }

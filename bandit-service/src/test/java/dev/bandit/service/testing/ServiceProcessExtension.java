@@ -30,7 +30,8 @@ public final class ServiceProcessExtension implements BeforeAllCallback, AfterEa
      *     {@code -Xmx256m}
      */
     public ServiceProcess service(String redisUrl, Database database, String... options) {
-        var service = new ServiceProcess(redisUrl, database, List.of(options));
+        var service = new ServiceProcess(
+                redisUrl, database, ServiceProcessArchive.get().options(), List.of(options));
         services.add(service);
         return service;
     }
