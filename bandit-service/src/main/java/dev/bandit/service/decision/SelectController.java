@@ -122,7 +122,8 @@ class SelectController {
             description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
     @PostMapping("/select")
     SelectResponse select(@RequestBody SelectRequest request, HttpServletResponse response) {
-        Decision decision = Answers.awaitBatch(selector.select(request.experimentId, request.unitId, request.eligibleArms));
+        Decision decision =
+                Answers.awaitBatch(selector.select(request.experimentId, request.unitId, request.eligibleArms));
         tell(decision.degraded(), response);
         return SelectResponse.from(decision);
     }

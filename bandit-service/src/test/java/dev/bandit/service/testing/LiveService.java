@@ -72,7 +72,8 @@ public abstract class LiveService {
 
     /** The arm as {@code GET …/posterior} shows it. */
     protected JsonNode posterior(String experiment, String arm) {
-        for (JsonNode one : http.get("/experiments/" + experiment + "/posterior").body().get("arms")) {
+        for (JsonNode one :
+                http.get("/experiments/" + experiment + "/posterior").body().get("arms")) {
             if (one.get("arm_id").asString().equals(arm)) {
                 return one;
             }
