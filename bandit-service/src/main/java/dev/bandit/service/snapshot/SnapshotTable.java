@@ -49,6 +49,8 @@ class SnapshotTable {
      */
     boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
+            // Of a replica that is lost or frozen meanwhile, Postgres ends the session, and with it the lock.
+            postgres.execute("set local idle_in_transaction_session_timeout = '10s'");
             postgres.query("select pg_advisory_xact_lock(hashtext('bandit snapshots'))", row -> {});
             if (postgres.update(takeTick, Timestamp.from(tick), Timestamp.from(tick)) == 0) {
                 return false;
