@@ -26,8 +26,10 @@ final class OutageClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     static {
-        // Before the server closes an idle connection, so that no request is sent into one that is being closed.
-        System.setProperty("jdk.httpclient.keepalive.timeout", "10");
+        // Long before the server closes an idle connection, so that no request is sent into one that is being closed.
+        // Read
+        // once a JVM, so Failsafe is told too.
+        System.setProperty("jdk.httpclient.keepalive.timeout", "3");
     }
 
     private final String address;

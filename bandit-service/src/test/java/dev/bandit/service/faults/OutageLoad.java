@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class OutageLoad implements AutoCloseable {
 
+    private static final int SENDERS = 16;
     private static final long IMPATIENCE_NANOS = Duration.ofMillis(20).toNanos();
     private static final long WARM_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -139,7 +142,7 @@ final class OutageLoad implements AutoCloseable {
         return true;
     }
 
-    private Answer reward(String token, double value) {
+    private void reward(String token, double value) {
         Answer reward = client.reward(token, value);
         rewards.add(reward);
         if (reward.ok()) {
@@ -148,14 +151,16 @@ final class OutageLoad implements AutoCloseable {
         } else {
             unrewarded.put(token, value);
         }
-        return reward;
     }
 
-    /** Sends again, once each, the rewards that were not taken. */
-    List<Answer> retryRewards() {
-        return Map.copyOf(unrewarded).entrySet().stream()
-                .map(reward -> reward(reward.getKey(), reward.getValue()))
-                .toList();
+    /** Sends again, once each, the rewards that were not taken; answers whether all now are. */
+    boolean retryRewards() throws InterruptedException {
+        try (ExecutorService senders = Executors.newFixedThreadPool(SENDERS)) {
+            senders.invokeAll(Map.copyOf(unrewarded).entrySet().stream()
+                    .map(reward -> Executors.callable(() -> reward(reward.getKey(), reward.getValue())))
+                    .toList());
+        }
+        return unrewarded.isEmpty();
     }
 
     /** Sends nothing more, and waits for every answer. */

@@ -3,11 +3,9 @@ package dev.bandit.service.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.bandit.service.embedded.PostgresServer;
-import dev.bandit.service.embedded.RedisServer;
-import dev.bandit.service.embedded.RedisServer.Fsync;
 import dev.bandit.service.faults.OutageClient.Answer;
 import dev.bandit.service.testing.Servers;
+import dev.bandit.service.testing.Servers.Database;
 import dev.bandit.service.testing.ServiceProcess;
 import dev.bandit.service.testing.ServiceProcessExtension;
 import java.time.Duration;
@@ -16,8 +14,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,29 +27,17 @@ class OverloadIT {
     @RegisterExtension
     final ServiceProcessExtension services = new ServiceProcessExtension();
 
-    private final RedisServer redis = Servers.newRedis(Fsync.NO);
-    private final PostgresServer postgres = Servers.newPostgres();
-
-    @BeforeEach
-    void startServers() {
-        redis.start();
-        postgres.start();
-    }
-
-    @AfterEach
-    void stopServers() {
-        redis.close();
-        postgres.close();
-    }
+    private final String redisUrl = Servers.freshRedis();
+    private final Database database = Servers.freshDatabase();
 
     @Test
     void ten_times_too_many_clients_of_a_service_with_a_slow_redis_are_refused_quickly_or_served() throws Exception {
-        try (OutageProxy proxy = new OutageProxy(redis.port())) {
+        try (OutageProxy proxy = new OutageProxy(Servers.redis().port())) {
             SoftAssertions softly = new SoftAssertions();
             Flood flood = flood(
                     softly,
                     160,
-                    proxy.instead(redis.url()),
+                    proxy.instead(redisUrl),
                     () -> proxy.delay(Duration.ofMillis(150)),
                     () -> proxy.delay(Duration.ZERO),
                     "--bandit.web.max-concurrent=16");
@@ -69,7 +53,7 @@ class OverloadIT {
     @Test
     void six_hundred_connections_are_all_answered() throws Exception {
         SoftAssertions softly = new SoftAssertions();
-        flood(softly, 600, redis.url(), () -> {}, () -> {});
+        flood(softly, 600, redisUrl, () -> {}, () -> {});
         softly.assertAll();
     }
 
@@ -85,9 +69,8 @@ class OverloadIT {
         String[] all = Arrays.copyOf(options, options.length + 2);
         all[options.length] = "-Xmx256m";
         all[options.length + 1] = "--bandit.decision.secret=" + OutageLedger.SECRET;
-        ServiceProcess service =
-                services.service(redisUrl, Servers.database(postgres), all).start();
-        OutageLedger ledger = new OutageLedger(Servers.database(postgres));
+        ServiceProcess service = services.service(redisUrl, database, all).start();
+        OutageLedger ledger = new OutageLedger(database);
         try (OutageClient client = new OutageClient(service.url());
                 OutageProbe probe = OutageProbe.start(client)) {
             OutageLoad.warmUp(client);

@@ -3,11 +3,9 @@ package dev.bandit.service.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.bandit.service.embedded.PostgresServer;
-import dev.bandit.service.embedded.RedisServer;
-import dev.bandit.service.embedded.RedisServer.Fsync;
 import dev.bandit.service.faults.OutageClient.Answer;
 import dev.bandit.service.testing.Servers;
+import dev.bandit.service.testing.Servers.Database;
 import dev.bandit.service.testing.ServiceProcess;
 import dev.bandit.service.testing.ServiceProcessExtension;
 import java.sql.Connection;
@@ -25,8 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,25 +41,13 @@ class ReplicasIT {
     @RegisterExtension
     final ServiceProcessExtension services = new ServiceProcessExtension();
 
-    private final RedisServer redis = Servers.newRedis(Fsync.NO);
-    private final PostgresServer postgres = Servers.newPostgres();
-
-    @BeforeEach
-    void startServers() {
-        redis.start();
-        postgres.start();
-    }
-
-    @AfterEach
-    void stopServers() {
-        redis.close();
-        postgres.close();
-    }
+    private final String redisUrl = Servers.freshRedis();
+    private final Database database = Servers.freshDatabase();
 
     private ServiceProcess service() {
         return services.service(
-                redis.url(),
-                Servers.database(postgres),
+                redisUrl,
+                database,
                 "--bandit.decision.secret=" + OutageLedger.SECRET,
                 "--bandit.snapshot.interval=1s",
                 "--bandit.snapshot.check=100ms");
@@ -187,7 +171,7 @@ class ReplicasIT {
             throws Exception {
         ServiceProcess survivor = service().launch();
         ServiceProcess victim = service().launch();
-        OutageLedger ledger = new OutageLedger(Servers.database(postgres));
+        OutageLedger ledger = new OutageLedger(database);
         try (OutageClient a = new OutageClient(survivor.awaitReady().url());
                 OutageClient b = new OutageClient(victim.awaitReady().url())) {
             OutageLoad.warmUp(a);
@@ -252,7 +236,7 @@ class ReplicasIT {
     void increments_add_up_when_a_replica_writes_its_snapshot_late() throws Exception {
         ServiceProcess slow = service().launch();
         ServiceProcess quick = service().launch();
-        OutageLedger ledger = new OutageLedger(Servers.database(postgres));
+        OutageLedger ledger = new OutageLedger(database);
         try (OutageClient a = new OutageClient(slow.awaitReady().url());
                 OutageClient b = new OutageClient(quick.awaitReady().url())) {
             assertThat(a.put("/experiments/shared", TWO_ARMS).status()).isEqualTo(201);
@@ -263,7 +247,7 @@ class ReplicasIT {
                 quick.freeze();
                 awaitTicks(ledger, 4);
                 try (Connection held = DriverManager.getConnection(
-                                postgres.jdbcUrl(), PostgresServer.USERNAME, postgres.password());
+                                database.jdbcUrl(), database.username(), database.password());
                         var statement = held.createStatement()) {
                     held.setAutoCommit(false);
                     statement.execute("lock table posterior_snapshots in share row exclusive mode");
@@ -283,9 +267,10 @@ class ReplicasIT {
 
     /** Sessions that wait for a lock and have something to do with snapshots. */
     private static int waiting(OutageLedger ledger) throws Exception {
-        return ledger.rows(
-                        "select pid from pg_stat_activity where wait_event_type = 'Lock' and (query like '%posterior_snapshots%' or query like '%snapshot%')")
-                .size();
+        return ledger.rows("""
+                        select pid from pg_stat_activity
+                         where datname = current_database() and wait_event_type = 'Lock' and query like '%snapshot%'
+                        """).size();
     }
 
     /** Ticks without exactly one row an arm, and rows whose increments are not what was added since the row before. */
