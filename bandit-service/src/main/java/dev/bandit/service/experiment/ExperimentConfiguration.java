@@ -20,13 +20,11 @@ class ExperimentConfiguration {
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             ObjectProvider<Clock> clock,
-            ApplicationEventPublisher events,
-            ExperimentProperties properties) {
+            ApplicationEventPublisher events) {
         ExperimentTable table = new ExperimentTable(jdbc);
         ExperimentChanges changes = new ExperimentChanges(
                 table, new TransactionTemplate(transactions), clock.getIfAvailable(Clock::systemUTC));
-        ExperimentRegistry registry =
-                new ExperimentRegistry(table, changes, events, properties.missRefresh(), System::nanoTime);
+        ExperimentRegistry registry = new ExperimentRegistry(table, changes, events);
         registry.load();
         return registry;
     }

@@ -8,20 +8,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the copy of the experiments is kept.
  *
  * @param refresh how often changes made by other replicas are looked for
- * @param missRefresh least time between two looks caused by unknown ids
  */
 @ConfigurationProperties("bandit.experiment")
-record ExperimentProperties(
-        @DefaultValue("1s") Duration refresh,
-        @DefaultValue("100ms") Duration missRefresh) {
+record ExperimentProperties(@DefaultValue("1s") Duration refresh) {
 
     ExperimentProperties {
         if (refresh.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("bandit.experiment.refresh is " + refresh + ", expected 10ms or more");
-        }
-        if (missRefresh.isNegative()) {
-            throw new IllegalArgumentException(
-                    "bandit.experiment.miss-refresh is " + missRefresh + ", expected 0 or more");
         }
     }
 }

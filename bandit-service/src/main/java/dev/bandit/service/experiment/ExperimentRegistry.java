@@ -2,7 +2,6 @@ package dev.bandit.service.experiment;
 
 import dev.bandit.service.experiment.ExperimentChanges.Change;
 import dev.bandit.service.experiment.ExperimentTable.Row;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -31,37 +29,28 @@ public final class ExperimentRegistry {
     private final ExperimentTable table;
     private final ExperimentChanges changes;
     private final ApplicationEventPublisher events;
-    private final long missRefreshNanos;
-    private final LongSupplier nanoTime;
 
     private final ConcurrentMap<String, Row> copy = new ConcurrentHashMap<>();
     /** One taker-in at a time, and the order of events. */
     private final ReentrantLock taking = new ReentrantLock();
     /** Everything up to this revision is in the copy; guarded by {@link #taking}. */
     private long seen;
+    /** How many looks at Postgres have begun. */
+    private final AtomicLong looks = new AtomicLong();
 
-    private final AtomicLong nextMissRefresh;
     private volatile boolean reachable = true;
 
-    ExperimentRegistry(
-            ExperimentTable table,
-            ExperimentChanges changes,
-            ApplicationEventPublisher events,
-            Duration missRefresh,
-            LongSupplier nanoTime) {
+    ExperimentRegistry(ExperimentTable table, ExperimentChanges changes, ApplicationEventPublisher events) {
         this.table = table;
         this.changes = changes;
         this.events = events;
-        this.missRefreshNanos = missRefresh.toNanos();
-        this.nanoTime = nanoTime;
-        this.nextMissRefresh = new AtomicLong(nanoTime.getAsLong());
     }
 
-    /** The experiment of that id, archived ones included. */
+    /** The experiment of that id, archived ones included; empty also when Postgres would have to be asked and cannot be. */
     public Optional<Experiment> find(String id) {
         Row row = copy.get(id);
-        if (row == null && Experiment.isId(id) && mayRefreshOnMiss()) {
-            tryRefresh();
+        if (row == null && Experiment.isId(id)) {
+            refreshOnMiss(looks.get());
             row = copy.get(id);
         }
         return row == null ? Optional.empty() : Optional.of(row.experiment());
@@ -71,10 +60,15 @@ public final class ExperimentRegistry {
      * The experiment of that id, archived ones included.
      *
      * @throws UnknownExperiment if there is none
+     * @throws ExperimentUnreadable if none is known and Postgres, which may know it, cannot be asked
      */
     public Experiment get(String id) {
         Row row = copy.get(id);
-        return row != null ? row.experiment() : find(id).orElseThrow(() -> new UnknownExperiment(id));
+        if (row != null) {
+            return row.experiment();
+        }
+        return find(id).orElseThrow(() ->
+                reachable || !Experiment.isId(id) ? new UnknownExperiment(id) : new ExperimentUnreadable(id));
     }
 
     /** All experiments as they stand, archived ones included, by id. */
@@ -181,6 +175,7 @@ public final class ExperimentRegistry {
     private void refresh() {
         taking.lock();
         try {
+            looks.incrementAndGet();
             long head = table.head();
             if (head == seen) {
                 return;
@@ -241,10 +236,18 @@ public final class ExperimentRegistry {
         }
     }
 
-    /** At most one miss an interval asks Postgres, and none while it is away. */
-    private boolean mayRefreshOnMiss() {
-        long now = nanoTime.getAsLong();
-        long next = nextMissRefresh.get();
-        return reachable && now - next >= 0 && nextMissRefresh.compareAndSet(next, now + missRefreshNanos);
+    /** Those who miss together look together: one look at a time, each for all who missed before it began; none while Postgres is away. */
+    private void refreshOnMiss(long looksBefore) {
+        if (!reachable) {
+            return;
+        }
+        taking.lock();
+        try {
+            if (reachable && looks.get() == looksBefore) {
+                tryRefresh();
+            }
+        } finally {
+            taking.unlock();
+        }
     }
 }

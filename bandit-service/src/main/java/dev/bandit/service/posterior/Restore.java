@@ -75,7 +75,7 @@ final class Restore {
         for (int i = 0; i < values.size(); i++) {
             args[i + 2] = values.get(i);
         }
-        sent.add(store.run(Script.RESTORE, new byte[][] {epochKey, key}, args));
+        sent.add(store.runInOrder(Script.RESTORE, new byte[][] {epochKey, key}, args));
         if (sent.size() >= PIPELINE) {
             finish();
         }

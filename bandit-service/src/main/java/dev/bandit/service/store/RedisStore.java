@@ -69,6 +69,20 @@ public class RedisStore {
     }
 
     /**
+     * Runs a script by its text: calls made one after the other run in that order, which {@link #run} does not promise, since a call that
+     * has to send its text after all is overtaken by later ones.
+     */
+    public CompletableFuture<List<Object>> runInOrder(Script script, byte[][] keys, byte[][] args) {
+        try {
+            return commands()
+                    .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, keys, args)
+                    .toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
      * Every other command. Only the very first call waits for a connection to be made; where there is none, later calls fail at once while
      * one is tried for in the background.
      *

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Experiment.Status;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -161,9 +160,7 @@ class ExperimentRegistryTest extends RegistryFixture {
                         table, new TransactionTemplate(new JdbcTransactionManager(postgres)), Clock.systemUTC()),
                 event -> {
                     throw new IllegalStateException("no");
-                },
-                Duration.ZERO,
-                nanos::get);
+                });
 
         assertThat(touchy.put("x", TWO, Precondition.NONE, "ann").created()).isTrue();
         assertThat(touchy.get("x").version()).isEqualTo(1);

@@ -2,13 +2,11 @@ package dev.bandit.service.experiment;
 
 import dev.bandit.service.testing.Servers;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +23,6 @@ abstract class RegistryFixture {
     static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123456789Z");
 
     final List<Experiment> announced = new ArrayList<>();
-    final AtomicLong nanos = new AtomicLong();
     DataSource postgres = migrated(Servers.freshDatabase());
     ExperimentRegistry registry = replica(announced);
 
@@ -50,12 +47,7 @@ abstract class RegistryFixture {
                 table,
                 new TransactionTemplate(new JdbcTransactionManager(postgres)),
                 Clock.fixed(NOON, ZoneOffset.UTC));
-        return new ExperimentRegistry(
-                table,
-                changes,
-                event -> announcements.add(((ExperimentChanged) event).now()),
-                Duration.ofMillis(100),
-                nanos::get);
+        return new ExperimentRegistry(table, changes, event -> announcements.add(((ExperimentChanged) event).now()));
     }
 
     Experiment put(String id, Definition definition) {

@@ -132,9 +132,7 @@ class OutagePostgresIT {
                         .as("slowest of them")
                         .isLessThan(LONGEST_WAIT.toSeconds() + 10 * usual);
             }
-            await("strict rewards are sent again")
-                    .atMost(PATIENCE)
-                    .until(strict::retryRewards);
+            await("strict rewards are sent again").atMost(PATIENCE).until(strict::retryRewards);
             await("no lag is left")
                     .atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(List.of(

@@ -155,9 +155,7 @@ class OutageRedisIT {
 
             service.start();
             await("the journal is drained").atMost(PATIENCE).until(() -> client.metric("bandit_journal_bytes") == 0);
-            await("rewards are sent again")
-                    .atMost(PATIENCE)
-                    .until(load::retryRewards);
+            await("rewards are sent again").atMost(PATIENCE).until(load::retryRewards);
             Answer audit = client.post("/admin/audit", "");
             softly.assertThat(audit.json().path("ok").asBoolean())
                     .as(audit.body())
@@ -251,9 +249,7 @@ class OutageRedisIT {
                     .atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(client.metric("bandit_journal_bytes")).isZero());
-            await("rewards are sent again")
-                    .atMost(PATIENCE)
-                    .until(load::retryRewards);
+            await("rewards are sent again").atMost(PATIENCE).until(load::retryRewards);
             await("the outbox is empty")
                     .atMost(PATIENCE)
                     .untilAsserted(() ->

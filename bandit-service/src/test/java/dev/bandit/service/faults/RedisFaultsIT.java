@@ -10,6 +10,7 @@ import dev.bandit.service.faults.Traffic.Decision;
 import dev.bandit.service.faults.Traffic.Reward;
 import dev.bandit.service.testing.Servers;
 import dev.bandit.service.testing.ServiceProcessExtension;
+import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -174,8 +175,8 @@ class RedisFaultsIT {
         assertThat(trial.parameters()).isEqualTo(before);
         traffic.select("after", List.of("a"));
         trial.awaitDelivered();
-        assertThat(Double.parseDouble(trial.parameters().get("a:beta")))
-                .isEqualTo(Double.parseDouble(before.get("a:beta")) + 1);
+        assertThat(new BigDecimal(trial.parameters().get("a:beta")))
+                .isEqualByComparingTo(new BigDecimal(before.get("a:beta")).add(BigDecimal.ONE));
         trial.auditIsOk();
     }
 
