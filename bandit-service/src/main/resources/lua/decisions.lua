@@ -3,7 +3,8 @@
 -- KEYS  1 epoch  2 version  3 counts  4 outbox  5 streams  6 open  7.. beta of each arm named below
 -- ARGV  1 epoch  2 lowest version  3 feedback  4 stream  5 first counter  6 last counter  7 events
 --       8.. arm name and number of decisions, in pairs
--- Returns {version, 1 recorded | 2 already on record}, or the fence as in reward.lua.
+-- Returns {version, 1 recorded | 2 already on record}, {version, 3, counter} when those up to that counter are and nothing was done, or the
+-- fence as in reward.lua.
 local ONE = 1000000
 local epoch = redis.call('GET', KEYS[1])
 if epoch ~= ARGV[1] then return {-1, epoch or ''} end
@@ -12,7 +13,7 @@ if tonumber(version or -1) < tonumber(ARGV[2]) then return {-2, version or ''} e
 
 local last = tonumber(redis.call('HGET', KEYS[5], ARGV[4]) or -1)
 if last >= tonumber(ARGV[6]) then return {tonumber(version), 2} end
-if last >= tonumber(ARGV[5]) then return redis.error_reply('PARTIAL stream ' .. ARGV[4] .. ' stands at ' .. last) end
+if last >= tonumber(ARGV[5]) then return {tonumber(version), 3, last} end
 
 local function add(key, micros)
   local before = tonumber(redis.call('GET', key) or '')

@@ -26,7 +26,7 @@ final class BatchBench {
     void run() throws InterruptedException {
         try (Stack stack = new Stack(folder, Fsync.EVERYSEC)) {
             Rounds rounds = new Rounds();
-            for (String ack : List.of("store", "async")) {
+            for (String ack : List.of("store", "journal")) {
                 stack.experiment(ack, 10, "\"decision_ack\":\"" + ack + "\",");
                 rounds.add(new Subject(
                         ack, stack.service(), CONNECTIONS, SIZE, batches(ack), () -> stack.awaitRelay(ack)));
@@ -34,7 +34,7 @@ final class BatchBench {
             rounds.warmUp(2_000, 20);
             rounds.measure(ROUNDS, REQUESTS, 60);
             System.out.printf("%n%-28s %14s %12s%n", "/select/batch of " + SIZE, "us a decision", "a second");
-            for (String ack : List.of("store", "async")) {
+            for (String ack : List.of("store", "journal")) {
                 var figures = rounds.of(ack);
                 System.out.printf(
                         Locale.ROOT,

@@ -59,7 +59,7 @@ class EmptyEndpoint {
         private static final Ok OK = new Ok("ok");
 
         private final GroupCommit<CompletableFuture<Boolean>> commit =
-                new GroupCommit<>(512, 100_000, Duration.ofMillis(1), Endpoints::send);
+                new GroupCommit<>(512, 100_000, () -> Duration.ofMillis(1), Endpoints::send);
 
         /** The body is neither read nor parsed by us. */
         @PostMapping("/empty")

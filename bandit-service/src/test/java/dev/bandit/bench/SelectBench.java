@@ -46,7 +46,7 @@ final class SelectBench {
             rounds.add(new Subject("empty endpoint", empty, CONNECTIONS, 1, selects("/empty", "bench-10"), NOTHING));
             rounds.add(new Subject("same JSON", empty, CONNECTIONS, 1, selects("/json", "bench-10"), NOTHING));
             rounds.add(new Subject("same JSON and wait", empty, CONNECTIONS, 1, selects("/wait", "bench-10"), NOTHING));
-            for (String subject : List.of("async-10", "store-10", "async-2", "async-1000")) {
+            for (String subject : List.of("journal-10", "store-10", "journal-2", "journal-1000")) {
                 String[] ackAndArms = subject.split("-");
                 stack.experiment(
                         subject, Integer.parseInt(ackAndArms[1]), "\"decision_ack\":\"" + ackAndArms[0] + "\",");
@@ -73,14 +73,14 @@ final class SelectBench {
             System.out.printf(
                     Locale.ROOT,
                     "1000 arms over 2: %.2f; what the wait leaves of the same JSON: %.2f%n",
-                    rounds.ratio("async-1000", "async-2"),
+                    rounds.ratio("journal-1000", "journal-2"),
                     rounds.ratio("same JSON", "same JSON and wait"));
             if (Boolean.getBoolean("bench.profile")) {
                 profile(
                         empty,
                         new Subject(
                                 "same JSON and wait", empty, CONNECTIONS, 1, selects("/wait", "bench-10"), NOTHING));
-                profile(stack.service(), select(stack, "async-10"));
+                profile(stack.service(), select(stack, "journal-10"));
                 profile(stack.service(), select(stack, "store-10"));
             }
         }

@@ -42,7 +42,7 @@ class DecisionConfiguration {
                 .single();
     }
 
-    @Bean(destroyMethod = "") // DecisionDelivery closes it, after its last use
+    @Bean
     Journal journal(DecisionProperties properties, @Value("${bandit.data-dir:.bandit}") Path dataDirectory)
             throws IOException {
         return Journal.open(

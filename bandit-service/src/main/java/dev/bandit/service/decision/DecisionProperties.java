@@ -9,8 +9,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings {@code bandit.decision.*}.
  *
- * @param storeTimeout how long a select waits for Redis before it answers without
- * @param pace how far apart batches of decisions of one experiment start, at least; what arrives meanwhile shares one call to Redis
+ * @param storeTimeout how long Redis may take for a batch of decisions before a select that waits for it is answered without
+ * @param pace how far apart batches of decisions start that selects wait for; what arrives meanwhile shares one call to Redis
  * @param journalMaxSize how much the local journal holds while Redis is away
  * @param secret signs decision ids, at least 16 characters; default: one made at first start and kept in Postgres for all replicas
  * @param previousSecret also accepted, while a secret is being replaced

@@ -1,217 +1,259 @@
 package dev.bandit.service.decision;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One file of a {@link Journal}: frames one behind the other, each
+ * One file of a {@link StreamJournal}, mapped into memory: what is put there outlives the process at once, and the machine when it has been
+ * forced. Big-endian:
  *
  * <pre>
+ *   8   "bandit-1"
+ *   8   name of the stream
+ *   8   where the oldest record begins that is not delivered
+ *   2   length of the experiment's id, then the id
+ *
+ * and from 256 on, until a length is 0 or the file ends, frames:
  *   4   length of the record, at least 1
  *   4   CRC32C of the length and the record
  *   n   the record
  * </pre>
  *
- * big-endian. It is written by one thread and read by another; the fields say who may touch them.
+ * <p>One thread at a time appends and one at a time reads; what was appended before a read began can be read.
  */
 final class JournalSegment {
 
-    static final int HEADER_BYTES = 8;
+    /** What a frame adds to its record. */
+    static final int FRAME_BYTES = 8;
 
-    final JournalSlot slot;
-    final long number;
+    static final int HEAD_BYTES = 256;
 
-    /** Where the oldest undelivered frame begins; changed by the reader only, under the backlog. */
-    long readAt;
+    private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
-    /** Where the durable frames end; guarded by the backlog, and changed by the writing thread only. */
-    long end;
+    private static final long MAGIC =
+            ByteBuffer.wrap("bandit-1".getBytes(UTF_8)).getLong();
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int STREAM_AT = 8;
+    private static final int DELIVERED_AT = 16;
+    private static final int ID_AT = 24;
 
-    /** Durable frames that are not delivered; guarded by the backlog. */
-    long pending;
+    final Path file;
+    final String experimentId;
+    final long stream;
 
-    /** Whether nothing will be written any more; guarded by the backlog. */
-    boolean sealed;
+    private final Arena arena;
+    private final MemorySegment bytes;
+    private final int size;
+    /** Where the next frame goes. */
+    private volatile int end;
+    /** Where the oldest frame begins that is not delivered; the file has it too. */
+    private int delivered;
+    /** Where the frames end that were read last. */
+    private int read;
 
-    private final Path file;
-    private @Nullable FileChannel out;
-    private @Nullable RandomAccessFile in;
+    private boolean closed;
 
-    private JournalSegment(JournalSlot slot, long number, Path file) {
-        this.slot = slot;
-        this.number = number;
+    private JournalSegment(Path file, String experimentId, long stream, Arena arena, MemorySegment bytes) {
         this.file = file;
-    }
-
-    /** A new file, open for writing. */
-    static JournalSegment create(JournalSlot slot, long number, Path file) throws IOException {
-        JournalSegment segment = new JournalSegment(slot, number, file);
-        segment.out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return segment;
+        this.experimentId = experimentId;
+        this.stream = stream;
+        this.arena = arena;
+        this.bytes = bytes;
+        this.size = Math.toIntExact(bytes.byteSize());
+        this.end = HEAD_BYTES;
+        this.delivered = HEAD_BYTES;
+        this.read = HEAD_BYTES;
     }
 
     /**
-     * What an earlier process left in that file from an offset on. Whatever follows the last frame that can be read is
-     * cut off the file, and handed to {@code losses} in words.
+     * A new file of that size.
+     *
+     * @throws IOException also when the disk has no room for all of it, so that no write to the mapped memory can fail later
      */
-    static JournalSegment recover(JournalSlot slot, long number, Path file, long from, Losses losses)
-            throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        ByteBuffer frames = ByteBuffer.wrap(bytes);
-        JournalSegment segment = new JournalSegment(slot, number, file);
-        segment.sealed = true;
-        int at = (int) Math.min(from, bytes.length);
-        segment.readAt = at;
-        String fault = null;
-        while (at < bytes.length) {
-            fault = fault(bytes, frames, at);
-            if (fault != null) {
-                break;
+    static JournalSegment create(Path file, String experimentId, long stream, int size) throws IOException {
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer zeroes = ByteBuffer.allocate(size);
+            while (zeroes.hasRemaining()) {
+                channel.write(zeroes);
             }
-            at += HEADER_BYTES + frames.getInt(at);
-            segment.pending++;
+            MemorySegment bytes = channel.map(MapMode.READ_WRITE, 0, size, arena);
+            byte[] id = experimentId.getBytes(UTF_8);
+            bytes.set(LONG, STREAM_AT, stream);
+            bytes.set(LONG, DELIVERED_AT, HEAD_BYTES);
+            bytes.set(ValueLayout.JAVA_BYTE, ID_AT, (byte) (id.length >> 8));
+            bytes.set(ValueLayout.JAVA_BYTE, ID_AT + 1, (byte) id.length);
+            MemorySegment.copy(id, 0, bytes, ValueLayout.JAVA_BYTE, ID_AT + 2, id.length);
+            bytes.set(LONG, 0, MAGIC);
+            return new JournalSegment(file, experimentId, stream, arena, bytes);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            Files.deleteIfExists(file);
+            throw e;
         }
-        segment.end = at;
-        if (fault != null) {
-            losses.lost(file, at, bytes.length - at, fault);
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate(at);
-            }
-        }
-        return segment;
     }
 
-    private static @Nullable String fault(byte[] bytes, ByteBuffer frames, int at) {
-        int left = bytes.length - at - HEADER_BYTES;
-        if (left < 0) {
-            return "an incomplete header";
-        }
-        int length = frames.getInt(at);
-        if (length < 1) {
-            return "a record of length " + length;
-        }
-        if (length > left) {
-            return "an incomplete record";
-        }
-        return frames.getInt(at + 4) == checksum(length, bytes, at + HEADER_BYTES)
-                ? null
-                : "a record with a wrong checksum";
-    }
-
-    /** Writes frames behind the durable ones and forces them to disk; the backlog then moves {@link #end}. */
-    long write(List<byte[]> records, ByteBuffer buffer) throws IOException {
-        FileChannel channel = out;
-        if (channel == null) {
-            throw new IOException(file + " is not open for writing");
-        }
-        long at = end;
-        buffer.clear();
-        for (byte[] payload : records) {
-            if (buffer.remaining() < HEADER_BYTES) {
-                at = flush(channel, buffer, at);
-            }
-            buffer.putInt(payload.length).putInt(checksum(payload.length, payload, 0));
-            int done = 0;
-            while (done < payload.length) {
-                if (!buffer.hasRemaining()) {
-                    at = flush(channel, buffer, at);
+    /** What an earlier process left, to be read only; null if that is no segment. */
+    static @Nullable JournalSegment recover(Path file) throws IOException {
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long size = Math.min(channel.size(), Integer.MAX_VALUE);
+            MemorySegment bytes = channel.map(MapMode.READ_WRITE, 0, size, arena);
+            if (size < HEAD_BYTES || bytes.get(LONG, 0) != MAGIC) {
+                boolean begun = bytes.mismatch(MemorySegment.ofArray(new byte[(int) size])) < 0;
+                arena.close();
+                if (begun) { // its maker died before anything was in it
+                    Files.delete(file);
+                } else {
+                    log.warn("Journal {}: not a segment of a journal; left alone", file);
                 }
-                int step = Math.min(buffer.remaining(), payload.length - done);
-                buffer.put(payload, done, step);
-                done += step;
+                return null;
+            }
+            int idLength = bytes.get(ValueLayout.JAVA_BYTE, ID_AT + 1) & 0xff;
+            byte[] id = new byte[idLength];
+            MemorySegment.copy(
+                    bytes, ValueLayout.JAVA_BYTE, ID_AT + 2, id, 0, Math.min(idLength, HEAD_BYTES - ID_AT - 2));
+            JournalSegment segment =
+                    new JournalSegment(file, new String(id, UTF_8), bytes.get(LONG, STREAM_AT), arena, bytes);
+            long delivered = bytes.get(LONG, DELIVERED_AT);
+            segment.delivered = delivered < HEAD_BYTES || delivered > size ? HEAD_BYTES : (int) delivered;
+            segment.end = segment.endOfFrames(segment.delivered);
+            return segment;
+        } catch (IOException | RuntimeException e) {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+            throw e;
+        }
+    }
+
+    private int endOfFrames(int from) {
+        int at = from;
+        String fault = null;
+        while (fault == null && at + FRAME_BYTES < size && bytes.get(INT, at) != 0) {
+            int length = bytes.get(INT, at);
+            if (length < 0 || length > size - at - FRAME_BYTES) {
+                fault = "a record of length " + length;
+            } else if (bytes.get(INT, at + 4) != checksum(record(at, length))) {
+                fault = "a record with a wrong checksum";
+            } else {
+                at += FRAME_BYTES + length;
             }
         }
-        at = flush(channel, buffer, at);
-        channel.force(false);
+        if (fault != null) {
+            log.warn("Journal {}: {} at offset {}; dropped what follows", file, fault, at);
+        }
         return at;
     }
 
-    private static long flush(FileChannel channel, ByteBuffer buffer, long from) throws IOException {
-        long at = from;
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-            at += channel.write(buffer, at);
+    /** False, with nothing changed, if there is no room for it. */
+    boolean append(byte[] record) {
+        int at = end;
+        if (FRAME_BYTES + record.length > size - at) {
+            return false;
         }
-        buffer.clear();
-        return at;
+        MemorySegment.copy(record, 0, bytes, ValueLayout.JAVA_BYTE, at + FRAME_BYTES, record.length);
+        bytes.set(INT, at + 4, checksum(record));
+        bytes.set(INT, at, record.length);
+        end = at + FRAME_BYTES + record.length;
+        return true;
     }
 
-    /** Cuts off what a failed write may have left behind the durable frames, as far as the disk lets it. */
-    void cut() throws IOException {
-        if (out != null) {
-            out.truncate(end);
-        }
-    }
-
-    void closeForWriting() throws IOException {
-        if (out != null) {
-            out.close();
-            out = null;
-        }
-    }
-
-    /** The record at {@link #readAt}; null if its frame is damaged. */
-    byte @Nullable [] read() throws IOException {
-        // Not a channel, which would be closed for good when the reading thread is interrupted.
-        RandomAccessFile from = in;
-        if (from == null) {
-            from = new RandomAccessFile(file.toFile(), "r");
-            in = from;
-        }
-        long left = from.length() - readAt - HEADER_BYTES;
-        if (left < 1) {
-            return null;
-        }
-        from.seek(readAt);
-        byte[] header = new byte[HEADER_BYTES];
-        from.readFully(header);
-        int length = ByteBuffer.wrap(header).getInt();
-        if (length < 1 || length > left) {
-            return null;
-        }
-        byte[] payload = new byte[length];
-        from.readFully(payload);
-        return ByteBuffer.wrap(header).getInt(4) == checksum(length, payload, 0) ? payload : null;
-    }
-
-    void closeForReading() throws IOException {
-        if (in != null) {
-            in.close();
-            in = null;
+    /** Adds the oldest records, as many as there are up to that many in all; they stay until {@link #delivered}. */
+    void read(List<byte[]> into, int upTo) {
+        read = delivered;
+        while (into.size() < upTo && read < end) {
+            byte[] record = record(read, bytes.get(INT, read));
+            into.add(record);
+            read += FRAME_BYTES + record.length;
         }
     }
 
-    void delete() throws IOException {
-        closeForReading();
-        Files.deleteIfExists(file);
+    /** Drops what was read last, and answers how many bytes that was. */
+    int delivered() {
+        int dropped = read - delivered;
+        if (dropped > 0) {
+            delivered = read;
+            bytes.set(LONG, DELIVERED_AT, delivered);
+        }
+        return dropped;
     }
 
-    /** The checksum covers the length too, so that a run of zeroes is no frame. */
-    private static int checksum(int length, byte[] bytes, int from) {
+    /** Bytes of frames that have not been delivered. */
+    int pending() {
+        return end - delivered;
+    }
+
+    /** Records that have not been delivered. */
+    int pendingRecords() {
+        int records = 0;
+        for (int at = delivered; at < end; at += FRAME_BYTES + bytes.get(INT, at)) {
+            records++;
+        }
+        return records;
+    }
+
+    private byte[] record(int at, int length) {
+        byte[] record = new byte[length];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at + FRAME_BYTES, record, 0, length);
+        return record;
+    }
+
+    /** Brings what was appended to the disk itself. */
+    synchronized void force() {
+        if (!closed) {
+            bytes.force();
+        }
+    }
+
+    /** Ends the use of the file; no other call may be under way but {@link #force}. */
+    synchronized void close() {
+        if (!closed) {
+            closed = true;
+            arena.close();
+        }
+    }
+
+    void delete() {
+        close();
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            log.warn("Journal {}: delivered, but could not be deleted", file, e);
+        }
+    }
+
+    /** Covers the length too. */
+    private static int checksum(byte[] record) {
         CRC32C crc = new CRC32C();
-        crc.update(length >>> 24);
-        crc.update(length >>> 16);
-        crc.update(length >>> 8);
-        crc.update(length);
-        crc.update(bytes, from, length);
+        crc.update(record.length >>> 24);
+        crc.update(record.length >>> 16);
+        crc.update(record.length >>> 8);
+        crc.update(record.length);
+        crc.update(record, 0, record.length);
         return (int) crc.getValue();
     }
 
     @Override
     public String toString() {
         return file.toString();
-    }
-
-    /** Told about bytes that recovery could not read. */
-    interface Losses {
-        void lost(Path file, long offset, long bytes, String fault);
     }
 }

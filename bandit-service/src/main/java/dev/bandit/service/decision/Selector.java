@@ -2,7 +2,7 @@ package dev.bandit.service.decision;
 
 import dev.bandit.core.assignment.Assignment;
 import dev.bandit.core.policy.ArmDistribution;
-import dev.bandit.service.decision.DecisionDelivery.Ack;
+import dev.bandit.service.decision.DecisionStream.Ack;
 import dev.bandit.service.decision.DecisionStream.Numbered;
 import dev.bandit.service.decision.StickyUnits.Kept;
 import dev.bandit.service.experiment.Definition;
@@ -19,35 +19,24 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** Chooses an arm and puts the decision on record. Everything that asks for an arm calls this. */
 @Component
-public class Selector implements SmartLifecycle {
+public class Selector {
 
     private static final String CONCLUDED = "concluded";
-
-    private static final Logger log = LoggerFactory.getLogger(Selector.class);
-    private static final long FLUSH_NANOS = 5_000_000_000L;
 
     private final ExperimentRegistry experiments;
     private final ServingCopies copies;
     private final StickyUnits sticky;
     private final DecisionDelivery delivery;
     private final DecisionIds ids;
-    private final Map<String, DecisionStream> streams = new ConcurrentHashMap<>();
     private final Counter made;
     private final Counter degraded;
-    private volatile boolean running;
 
     Selector(
             ExperimentRegistry experiments,
@@ -94,10 +83,7 @@ public class Selector implements SmartLifecycle {
         }
         Chosen chosen = choose(experiment, unitId, eligibleArms);
         long now = System.currentTimeMillis();
-        DecisionStream stream = streams.get(experimentId);
-        if (stream == null) {
-            stream = streams.computeIfAbsent(experimentId, id -> new DecisionStream(experiment, delivery));
-        }
+        DecisionStream stream = delivery.stream(experimentId);
         Numbered numbered = stream.add(
                 chosen.from,
                 chosen.arm,
@@ -113,11 +99,10 @@ public class Selector implements SmartLifecycle {
                 chosen.propensity,
                 chosen.posteriorVersion));
         made.increment();
-        if (experiment.definition().decisionAck() == DecisionAck.ASYNC) {
-            return CompletableFuture.completedFuture(
-                    decision(token, experimentId, chosen, delivery.diverted(experimentId)));
-        }
-        return numbered.durable().thenApply(ack -> decision(token, experimentId, chosen, ack == Ack.JOURNAL));
+        boolean store = experiment.definition().decisionAck() == DecisionAck.STORE;
+        return numbered.durable()
+                .thenApply(
+                        ack -> decision(token, experimentId, chosen, stream.impaired() || store && ack == Ack.JOURNAL));
     }
 
     private Decision decision(String token, String experimentId, Chosen chosen, boolean journaled) {
@@ -179,36 +164,6 @@ public class Selector implements SmartLifecycle {
                 offer.policy,
                 kept.posteriorVersion(),
                 offer.fresh && kept.fresh());
-    }
-
-    /** Requests have ended; what was acknowledged before it was delivered is delivered now. */
-    @Override
-    public void stop() {
-        running = false;
-        long deadline = System.nanoTime() + FLUSH_NANOS;
-        while (streams.values().stream().anyMatch(stream -> !stream.idle())) {
-            if (System.nanoTime() > deadline) {
-                log.warn("decisions were not delivered before the end");
-                return;
-            }
-            LockSupport.parkNanos(1_000_000);
-        }
-    }
-
-    @Override
-    public void start() {
-        running = true;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
-    }
-
-    /** After the web server, before the relay. */
-    @Override
-    public int getPhase() {
-        return 300;
     }
 
     /** In a copy older than the definition: an arm it lacks cannot be chosen yet. */

@@ -74,7 +74,7 @@ class StickyUnits {
         }
         byte[] key = Keys.of(experiment.id()).unit(unitId);
         Ask ask = waiting.computeIfAbsent(
-                        experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, pace, this::send))
+                        experiment.id(), id -> new GroupCommit<>(MAX_BATCH, MAX_WAITING, () -> pace, this::send))
                 .add(number -> new Ask(experiment, key, offer.write(), new CompletableFuture<>()));
         if (ask == null) {
             return unknown;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param minAllocation floor of every arm's probability under an adaptive policy, in [0, 1 / arms]; default 0. A fixed split has its own shares.
  * @param stickyTtl how long a unit keeps its arm under an adaptive policy, 1 s to 365 d; null: not at all. A fixed split is sticky by hashing.
  * @param rewardAck what an acknowledged reward means; default store
- * @param decisionAck what an acknowledged decision means; default store
+ * @param decisionAck what an acknowledged decision means; default journal
  * @param guardrails thresholds of the report
  * @param stop when the experiment is over
  */
@@ -124,9 +124,11 @@ public record Definition(
 
     /** What an acknowledged decision means. */
     public enum DecisionAck implements Label {
-        /** Redis (or, while Redis is away, the local journal) has it. */
+        /** The local journal has it: no end of the process loses it. Redis has it soon after. */
+        JOURNAL,
+        /** Redis has it too; while Redis is away, the journal alone. */
         STORE,
-        /** It is on its way; a crash of the service may lose it. */
+        /** As journal, but when the journal is full the decision is made all the same, and is not on record. */
         ASYNC
     }
 

@@ -24,7 +24,7 @@ public final class DefinitionBuilder {
     private double minAllocation;
     private @Nullable Duration stickyTtl;
     private RewardAck rewardAck = RewardAck.STORE;
-    private DecisionAck decisionAck = DecisionAck.STORE;
+    private DecisionAck decisionAck = DecisionAck.JOURNAL;
     private Guardrails guardrails = Guardrails.DEFAULT;
     private Stop stop = Stop.DEFAULT;
 

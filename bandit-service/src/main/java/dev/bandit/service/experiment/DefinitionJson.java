@@ -81,9 +81,9 @@ public record DefinitionJson(
 
         @Schema(
                 description =
-                        "What an acknowledged decision means: store: Redis or the local journal has it; async: it is on its way",
-                defaultValue = "store",
-                allowableValues = {"store", "async"})
+                        "What an acknowledged decision means: journal: the local journal has it, and Redis soon after; store: Redis has it too; async: as journal, but made without a record when the journal is full",
+                defaultValue = "journal",
+                allowableValues = {"journal", "store", "async"})
         @Nullable
         String decisionAck,
 

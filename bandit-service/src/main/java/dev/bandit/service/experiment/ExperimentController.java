@@ -104,7 +104,7 @@ final class ExperimentController {
                                                 @ExampleObject(name = "everything", value = """
                     {"policy":"thompson","prior":{"alpha":1,"beta":1},"feedback":"window","window":"15m",
                      "variants":[{"name":"control","allocation":0.5,"control":true},{"name":"treatment","allocation":0.5}],
-                     "min_allocation":0.01,"sticky_ttl":"24h","reward_ack":"store","decision_ack":"store",
+                     "min_allocation":0.01,"sticky_ttl":"24h","reward_ack":"store","decision_ack":"journal",
                      "guardrails":{"min_lift":0.02,"max_latency_regression":0.25,"alpha":0.05,"power":0.8},
                      "stop":{"prob_best":0.95,"max_expected_loss":0.001,"min_decisions_per_arm":100,"min_runtime":"72h"}}""")
                                             }))

@@ -3,29 +3,24 @@ package dev.bandit.service.posterior;
 import static dev.bandit.service.store.RedisStore.arg;
 
 import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.Relay;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.Script;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Puts decisions on record in Redis, a batch of one stream in one script call, once however often it is delivered. */
 @Component
 public class DecisionStore {
 
-    /**
-     * Consecutive decisions of one stream.
-     *
-     * @param stream the stream's name
-     * @param first counter of the first
-     * @param last counter of the last
-     * @param arms how many decisions each arm got
-     * @param events what goes to the outbox, as {@link dev.bandit.service.ledger.LedgerEvent#readAll} reads it
-     */
-    public record Batch(long stream, long first, long last, Map<String, Integer> arms, byte[] events) {}
+    private static final long PARTLY = 3;
 
     private final FencedStore store;
     private final Relay relay;
@@ -35,26 +30,54 @@ public class DecisionStore {
         this.relay = relay;
     }
 
-    /** Delivers now or fails now. */
-    public CompletableFuture<?> deliver(Experiment experiment, Batch batch) {
+    /**
+     * Delivers now or fails now.
+     *
+     * @param stream name of the stream
+     * @param decisions of that stream, in the order of their counters: events as {@link LedgerEvent#readAll} reads them
+     */
+    public CompletableFuture<@Nullable Void> deliver(Experiment experiment, long stream, List<byte[]> decisions) {
+        List<LedgerEvent> events = decisions.stream()
+                .map(decision -> LedgerEvent.readAll(decision).getFirst())
+                .toList();
+        Map<String, Integer> arms = new LinkedHashMap<>();
+        ByteArrayOutputStream joined = new ByteArrayOutputStream(128 * decisions.size());
+        events.forEach(event -> arms.merge(event.armId(), 1, Integer::sum));
+        decisions.forEach(joined::writeBytes);
+
         Keys keys = Keys.of(experiment.id());
-        List<byte[]> names = new ArrayList<>(4 + batch.arms.size());
+        List<byte[]> names = new ArrayList<>(4 + arms.size());
         names.add(keys.counts());
         names.add(keys.outbox());
         names.add(keys.streams());
         names.add(keys.open());
-        List<byte[]> args = new ArrayList<>(6 + 2 * batch.arms.size());
+        List<byte[]> args = new ArrayList<>(5 + 2 * arms.size());
         args.add(arg(experiment.definition().feedback().label()));
-        args.add(arg(Long.toHexString(batch.stream)));
-        args.add(arg(batch.first));
-        args.add(arg(batch.last));
-        args.add(batch.events);
-        batch.arms.forEach((arm, decisions) -> {
+        args.add(arg(Long.toHexString(stream)));
+        args.add(arg(counter(events.getFirst())));
+        args.add(arg(counter(events.getLast())));
+        args.add(joined.toByteArray());
+        arms.forEach((arm, count) -> {
             names.add(keys.beta(arm));
             args.add(arg(arm));
-            args.add(arg(decisions));
+            args.add(arg(count));
         });
-        return store.runNow(experiment, Script.DECISIONS, names, args)
-                .thenAccept(reply -> relay.wrote(experiment.id()));
+        return store.runNow(experiment, Script.DECISIONS, names, args).thenCompose(reply -> {
+            relay.wrote(experiment.id());
+            if ((Long) reply.get(1) != PARTLY) {
+                return CompletableFuture.completedFuture(null);
+            }
+            // After a crash the journal may hold a part of what one batch had before.
+            long last = (Long) reply.get(2);
+            int known = 0;
+            while (counter(events.get(known)) <= last) {
+                known++;
+            }
+            return deliver(experiment, stream, decisions.subList(known, decisions.size()));
+        });
+    }
+
+    private static long counter(LedgerEvent decision) {
+        return decision.eventId().getLeastSignificantBits();
     }
 }

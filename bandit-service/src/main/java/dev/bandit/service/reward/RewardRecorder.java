@@ -94,7 +94,8 @@ public class RewardRecorder {
             throw e;
         }
         GroupCommit<Waiting> group = waiting.computeIfAbsent(
-                made.experiment.id(), id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, PACE, this::send));
+                made.experiment.id(),
+                id -> new GroupCommit<>(OutcomeStore.MAX_BATCH, MAX_WAITING, () -> PACE, this::send));
         if (group.stuck(STUCK)) {
             failed.increment();
             throw new StoreUnavailable("Redis does not answer.", null);

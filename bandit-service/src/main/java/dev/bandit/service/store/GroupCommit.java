@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public final class GroupCommit<T> {
 
     private final int maxBatch;
     private final int maxWaiting;
-    private final long paceNanos;
+    private final Supplier<Duration> pace;
     private final Function<List<T>, CompletableFuture<?>> send;
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private long taken;
@@ -38,29 +39,34 @@ public final class GroupCommit<T> {
     /**
      * @param maxBatch items in one batch, at most
      * @param maxWaiting items that may wait, at most
-     * @param pace shortest time from the start of one batch to that of the next
+     * @param pace shortest time from the start of one batch to that of the next, as long as it is not full
      * @param send takes a batch, tells each item's owner, and completes when the next batch may go, normally or not; never throws
      */
-    public GroupCommit(int maxBatch, int maxWaiting, Duration pace, Function<List<T>, CompletableFuture<?>> send) {
+    public GroupCommit(
+            int maxBatch, int maxWaiting, Supplier<Duration> pace, Function<List<T>, CompletableFuture<?>> send) {
         this.maxBatch = maxBatch;
         this.maxWaiting = maxWaiting;
-        this.paceNanos = pace.toNanos();
+        this.pace = pace;
         this.send = send;
     }
 
     /**
      * Takes an item.
      *
-     * @param item makes it from its number: how many were taken before it. Items go in the order of their numbers.
-     * @return the item, or null when too many wait already
+     * @param item makes it from its number: how many were taken before it. Items go in the order of their numbers. Null refuses it.
+     * @return the item, or null when it is refused or too many wait already
      */
-    public @Nullable T add(LongFunction<T> item) {
+    public @Nullable T add(LongFunction<@Nullable T> item) {
         T made;
         synchronized (waiting) {
             if (waiting.size() >= maxWaiting) {
                 return null;
             }
-            made = item.apply(taken++);
+            made = item.apply(taken);
+            if (made == null) {
+                return null;
+            }
+            taken++;
             waiting.add(made);
             if (busy) {
                 return made;
@@ -69,6 +75,20 @@ public final class GroupCommit<T> {
         }
         begin();
         return made;
+    }
+
+    /** A number that no item will have. */
+    public long skip() {
+        synchronized (waiting) {
+            return taken++;
+        }
+    }
+
+    /** The items that wait for their batch to start. */
+    public List<T> waiting() {
+        synchronized (waiting) {
+            return List.copyOf(waiting);
+        }
     }
 
     /** Whether nothing waits and nothing is on its way. */
@@ -85,8 +105,8 @@ public final class GroupCommit<T> {
 
     /** Starts the next batch now, or when the pace allows. */
     private void begin() {
-        long early = startedNanos + paceNanos - System.nanoTime();
-        if (early > 0) {
+        long early = startedNanos + pace.get().toNanos() - System.nanoTime();
+        if (early > 0 && !full()) {
             TIMER.schedule(() -> Thread.startVirtualThread(this::run), early, TimeUnit.NANOSECONDS);
         } else {
             run();
@@ -109,6 +129,12 @@ public final class GroupCommit<T> {
             if (!more()) {
                 return;
             }
+        }
+    }
+
+    private boolean full() {
+        synchronized (waiting) {
+            return waiting.size() >= maxBatch;
         }
     }
 

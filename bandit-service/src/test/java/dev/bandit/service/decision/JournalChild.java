@@ -6,69 +6,69 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * A process that uses a journal until it is killed, and says on standard output what it was promised and what it
- * delivered: {@code <mode> <directory> <threads>}. See {@link JournalProcessTest}.
+ * A process that uses a journal until it is killed, and says on standard output what it was promised and what it delivered:
+ * {@code <mode> <directory> <threads>}; every thread has a stream of its own. See {@link JournalProcessTest}.
  */
 final class JournalChild {
-
-    private static final long SEGMENT_BYTES = 16 * 1024;
 
     private JournalChild() {}
 
     public static void main(String[] args) throws Exception {
-        Path directory = Path.of(args[1]);
+        Journal journal = Journal.open(Path.of(args[1]), 1L << 30);
         int threads = Integer.parseInt(args[2]);
         switch (args[0]) {
-            case "append" -> append(Journal.open(directory, 1L << 30, SEGMENT_BYTES), threads);
-            case "append-and-drain" -> {
-                Journal journal = Journal.open(directory, 1L << 30, SEGMENT_BYTES);
-                append(journal, threads);
-                drain(journal);
-            }
-            case "fill" -> fill(directory);
+            case "append" -> append(journal, threads, false);
+            case "append-and-deliver" -> append(journal, threads, true);
+            case "fill" -> fill(journal);
             default -> throw new IllegalArgumentException(Arrays.toString(args));
         }
     }
 
-    private static void append(Journal journal, int threads) {
+    private static void append(Journal journal, int threads, boolean deliver) {
         for (int i = 0; i < threads; i++) {
             int thread = i;
+            StreamJournal stream = journal.begin("x" + i, i);
             Thread.ofPlatform().start(() -> {
-                for (int count = 0; ; count++) {
-                    String record = thread + ":" + count;
-                    // Padded to different lengths, so that frames end anywhere in a page.
-                    if (journal.append((record + ":" + "x".repeat(count * 7 % 300)).getBytes(UTF_8))) {
-                        System.out.println("acknowledged " + record);
+                try {
+                    for (int count = 0; ; count++) {
+                        String record = thread + ":" + count;
+                        // Padded to different lengths, so that frames end anywhere in a page.
+                        if (stream.append((record + ":" + "x".repeat(count * 7 % 300)).getBytes(UTF_8))) {
+                            System.out.println("acknowledged " + record);
+                        }
                     }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
             });
-        }
-    }
-
-    private static void drain(Journal journal) {
-        while (true) {
-            byte[] record = journal.peek();
-            if (record != null) {
-                System.out.println("delivered " + JournalProcessTest.name(record));
-                journal.remove();
+            if (deliver) {
+                Thread.ofPlatform().start(() -> deliver(stream));
             }
         }
     }
 
+    private static void deliver(StreamJournal stream) {
+        while (true) {
+            List<byte[]> some = stream.read(10);
+            some.forEach(record -> System.out.println("delivered " + JournalProcessTest.name(record)));
+            stream.delivered();
+        }
+    }
+
     /** Appends to a disk that takes no file beyond some size, as set from outside. */
-    private static void fill(Path directory) throws IOException {
-        try (Journal journal = Journal.open(directory, 1L << 30)) {
-            for (int count = 0; count < 400; count++) {
-                String record = "0:" + count;
-                try {
-                    if (journal.append((record + ":" + "x".repeat(1000)).getBytes(UTF_8))) {
-                        System.out.println("acknowledged " + record);
-                    }
-                } catch (UncheckedIOException e) {
-                    System.out.println("failed " + record);
+    private static void fill(Journal journal) {
+        StreamJournal stream = journal.begin("x", 0);
+        for (int count = 0; count < 400; count++) {
+            String record = "0:" + count;
+            try {
+                if (stream.append((record + ":" + "x".repeat(1000)).getBytes(UTF_8))) {
+                    System.out.println("acknowledged " + record);
                 }
+            } catch (IOException e) {
+                System.out.println("failed " + record);
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.bandit.service.decision;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,32 +43,52 @@ abstract class JournalFixture {
     }
 
     Journal open() throws IOException {
-        return open(directory, PLENTY, Journal.SEGMENT_BYTES);
+        return open(directory, PLENTY);
     }
 
-    Journal open(Path path, long maxBytes, long segmentBytes) throws IOException {
-        Journal journal = Journal.open(path, maxBytes, segmentBytes);
+    Journal open(Path path, long maxBytes) throws IOException {
+        Journal journal = Journal.open(path, maxBytes);
         opened.add(journal);
         return journal;
     }
 
+    /** A directory as a dead process leaves it, with that one segment. */
     Path withSegment(String name, byte[] bytes) throws IOException {
         Path other = directory.resolve(name);
-        Files.write(Files.createDirectories(other.resolve("journal-0")).resolve("segment-000000000000000000"), bytes);
+        Files.write(Files.createDirectories(other.resolve("journal-0")).resolve("0000000000000001-00000000"), bytes);
         return other;
     }
 
-    List<Path> segments(String slot) throws IOException {
-        try (Stream<Path> files = Files.list(directory.resolve(slot))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("segment-"))
-                    .sorted()
-                    .toList();
+    static void append(StreamJournal stream, String... records) throws IOException {
+        for (String record : records) {
+            if (!stream.append(record.getBytes(UTF_8))) {
+                throw new IllegalStateException("full");
+            }
         }
     }
 
-    List<String> slots() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+    /** Delivers everything, a few records at a time. */
+    static List<String> drain(StreamJournal stream) {
+        List<String> all = new ArrayList<>();
+        for (List<byte[]> some = stream.read(3); !some.isEmpty(); some = stream.read(3)) {
+            all.addAll(texts(some));
+            stream.delivered();
+        }
+        return all;
+    }
+
+    static List<String> texts(List<byte[]> records) {
+        return records.stream().map(record -> new String(record, UTF_8)).toList();
+    }
+
+    /** What is left from before, of all streams. */
+    static List<String> drainLeft(Journal journal) {
+        return journal.left().stream().flatMap(stream -> drain(stream).stream()).toList();
+    }
+
+    List<Path> files(String slot) throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve(slot))) {
+            return files.filter(file -> !file.endsWith("lock")).sorted().toList();
         }
     }
 
@@ -79,25 +97,5 @@ abstract class JournalFixture {
                 .filter(event -> event.getLevel() == Level.WARN)
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
-    }
-
-    static void append(Journal journal, String... records) {
-        for (String record : records) {
-            assertThat(journal.append(record.getBytes(UTF_8))).isTrue();
-        }
-    }
-
-    static List<String> drain(Journal journal) {
-        List<String> records = new ArrayList<>();
-        for (byte[] record = journal.peek(); record != null; record = journal.peek()) {
-            records.add(text(record));
-            journal.remove();
-        }
-        return records;
-    }
-
-    static String text(byte @Nullable [] record) {
-        assertThat(record).isNotNull();
-        return new String(record, UTF_8);
     }
 }

@@ -2,226 +2,255 @@ package dev.bandit.service.decision;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.NoSuchElementException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A journal in one life of its process. */
 class JournalTest extends JournalFixture {
 
     @Test
-    void records_come_out_in_the_order_they_went_in() throws IOException {
+    void records_of_a_stream_come_out_in_the_order_they_went_in() throws IOException {
         Journal journal = open();
-        assertThat(journal.isEmpty()).isTrue();
-        assertThat(journal.peek()).isNull();
+        StreamJournal one = journal.begin("x", 1);
+        StreamJournal two = journal.begin("y", 2);
+        append(one, "a", "b", "c");
+        append(two, "A");
+        append(one, "d");
 
-        append(journal, "a", "bb", "ccc");
-
-        assertThat(journal.pendingRecords()).isEqualTo(3);
-        assertThat(journal.pendingBytes()).isEqualTo(3 * 8 + 6);
-        assertThat(text(journal.peek())).isEqualTo("a");
-        assertThat(text(journal.peek())).isEqualTo("a");
-        assertThat(drain(journal)).containsExactly("a", "bb", "ccc");
-        assertThat(journal.isEmpty()).isTrue();
-        assertThat(journal.pendingRecords()).isZero();
+        assertThat(texts(one.read(2))).containsExactly("a", "b");
+        assertThat(texts(one.read(3))).as("nothing was delivered").containsExactly("a", "b", "c");
+        one.delivered();
+        assertThat(texts(one.read(3))).containsExactly("d");
+        one.delivered();
+        one.delivered();
+        assertThat(one.read(3)).isEmpty();
+        assertThat(drain(two)).containsExactly("A");
         assertThat(journal.pendingBytes()).isZero();
     }
 
     @Test
-    void any_bytes_of_any_length_come_out_as_they_went_in() throws IOException {
-        Journal journal = open();
+    void any_bytes_come_out_as_they_went_in_over_many_segments() throws IOException {
+        StreamJournal stream = open().begin("x", 1);
+        SplittableRandom random = new SplittableRandom(1);
         List<byte[]> records = new ArrayList<>();
-        for (int length : new int[] {1, 2, 7, 8, 9, 262_135, 262_136, 262_137, 262_144, 1_000_000, 16 << 20}) {
-            byte[] record = new byte[length];
-            for (int i = 0; i < length; i++) {
-                record[i] = (byte) (i * 31 + length);
-            }
+        for (int i = 0; i < 2_000; i++) {
+            byte[] record = new byte[1 + random.nextInt(3_000)];
+            random.nextBytes(record);
             records.add(record);
-            assertThat(journal.append(record)).isTrue();
+            assertThat(stream.append(record)).isTrue();
         }
-        journal.close();
+        byte[] larger = new byte[60_000];
+        Arrays.fill(larger, (byte) 7);
+        records.add(larger);
+        assertThat(stream.append(larger)).isTrue();
 
-        Journal again = open();
-
-        for (byte[] record : records) {
-            assertThat(again.peek()).isEqualTo(record);
-            again.remove();
+        List<byte[]> found = new ArrayList<>();
+        for (List<byte[]> some = stream.read(77); !some.isEmpty(); some = stream.read(77)) {
+            found.addAll(some);
+            stream.delivered();
         }
-        assertThat(again.isEmpty()).isTrue();
+        assertThat(found.toArray(byte[][]::new)).isDeepEqualTo(records.toArray(byte[][]::new));
     }
 
     @Test
-    void a_record_may_be_removed_without_being_looked_at() throws IOException {
+    void what_would_exceed_the_bound_is_refused_until_something_is_delivered() throws IOException {
+        Journal journal = open(directory, 40);
+        StreamJournal stream = journal.begin("x", 1);
+        append(stream, "0123456789", "0123456789");
+        assertThat(stream.append("01234".getBytes(UTF_8))).isFalse();
+        assertThat(journal.pendingBytes()).isEqualTo(36);
+        stream.read(1);
+        stream.delivered();
+        append(stream, "01234");
+
+        assertThat(drain(stream)).containsExactly("0123456789", "01234");
+        assertThat(journal.pendingBytes()).isZero();
+    }
+
+    @Test
+    void drained_segments_go_and_an_idle_stream_keeps_none() throws IOException {
         Journal journal = open();
-        append(journal, "a", "b");
-
-        journal.remove();
-
-        assertThat(drain(journal)).containsExactly("b");
-        assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(journal::remove);
+        StreamJournal stream = journal.begin("x", 1);
+        for (int i = 0; i < 100; i++) {
+            append(stream, "r".repeat(1_000));
+        }
+        assertThat(files("journal-0")).hasSize(2);
+        assertThat(drain(stream)).hasSize(100);
+        assertThat(files("journal-0")).hasSize(1);
+        journal.tidy();
+        assertThat(files("journal-0")).as("in use since the last time").hasSize(1);
+        journal.tidy();
+        assertThat(files("journal-0")).isEmpty();
+        append(stream, "again");
+        journal.tidy();
+        journal.tidy();
+        assertThat(drain(stream)).containsExactly("again");
     }
 
     @Test
-    void what_would_exceed_the_bound_is_refused_and_not_written() throws IOException {
-        Journal journal = open(directory, 36, Journal.SEGMENT_BYTES);
-        assertThat(journal.append(new byte[29])).isFalse();
-        append(journal, "1234567890", "123");
-
-        assertThat(journal.append("12345678".getBytes(UTF_8))).isFalse();
-        assertThat(journal.append("1".getBytes(UTF_8))).isFalse();
-        assertThat(journal.pendingBytes()).isEqualTo(29);
-        journal.remove();
-        append(journal, "123");
-
-        assertThat(drain(journal)).containsExactly("123", "123");
-        journal.close();
-        assertThat(drain(open())).isEmpty();
-    }
-
-    @Test
-    void the_bound_holds_while_many_records_wait_for_one_force() throws IOException {
-        Journal journal = open(directory, 100 * 18, Journal.SEGMENT_BYTES);
-
-        List<@Nullable CompletableFuture<@Nullable Void>> offers = IntStream.range(0, 1000)
-                .<@Nullable CompletableFuture<@Nullable Void>>mapToObj(i -> journal.offer(new byte[10]))
-                .toList();
-
-        List<CompletableFuture<@Nullable Void>> taken = new ArrayList<>();
-        for (CompletableFuture<@Nullable Void> offer : offers) {
-            if (offer != null) {
-                taken.add(offer);
+    void many_appenders_and_one_drainer_a_stream_lose_double_and_reorder_nothing() throws Exception {
+        int appenders = 6;
+        int records = 3_000;
+        StreamJournal stream = open().begin("x", 1);
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<Void>> appending = IntStream.range(0, appenders)
+                    .mapToObj(appender -> threads.submit((Callable<Void>) () -> {
+                        for (int i = 0; i < records; i++) {
+                            append(stream, appender + ":" + i);
+                        }
+                        return null;
+                    }))
+                    .toList();
+            List<String> out = new ArrayList<>();
+            boolean ended = false;
+            while (!ended) {
+                ended = appending.stream().allMatch(Future::isDone);
+                out.addAll(drain(stream));
+            }
+            for (Future<Void> appender : appending) {
+                appender.get();
+            }
+            for (int appender = 0; appender < appenders; appender++) {
+                String mine = appender + ":";
+                assertThat(out.stream().filter(record -> record.startsWith(mine)))
+                        .containsExactlyElementsOf(IntStream.range(0, records)
+                                .mapToObj(i -> mine + i)
+                                .toList());
             }
         }
-        taken.forEach(CompletableFuture::join);
-        assertThat(taken).hasSize(100);
-        assertThat(journal.pendingRecords()).isEqualTo(100);
     }
 
     @Test
-    void records_that_cannot_be_are_refused() throws IOException {
+    void the_next_process_finds_what_was_not_delivered() throws IOException {
+        Journal before = open();
+        StreamJournal one = before.begin("x", -1);
+        StreamJournal two = before.begin("an.experiment-with_a.name", 2);
+        before.begin("z", 3);
+        append(one, "a", "b", "c");
+        for (int i = 0; i < 50; i++) {
+            append(two, i + "r".repeat(1_000));
+        }
+        one.read(2);
+        one.delivered();
+        two.read(30);
+        two.delivered();
+        two.read(10);
+        long pending = before.pendingBytes();
+        before.close();
+
+        Journal after = open();
+        assertThat(after.left())
+                .extracting(StreamJournal::experimentId)
+                .containsExactly("x", "an.experiment-with_a.name");
+        assertThat(after.left()).extracting(StreamJournal::stream).containsExactly(-1L, 2L);
+        assertThat(after.left()).extracting(StreamJournal::pendingRecords).containsExactly(1, 20);
+        assertThat(after.pendingBytes()).isEqualTo(pending);
+        assertThat(drain(after.left().getFirst())).containsExactly("c");
+        assertThat(drain(after.left().getLast()))
+                .hasSize(20)
+                .startsWith("30" + "r".repeat(1_000))
+                .endsWith("49" + "r".repeat(1_000));
+        assertThat(after.pendingBytes()).isZero();
+        after.close();
+        assertThat(files("journal-0")).isEmpty();
+    }
+
+    @Test
+    void two_journals_on_one_directory_do_not_share_and_dead_ones_are_taken_over() throws IOException {
+        Journal one = open();
+        Journal two = open();
+        Journal three = open();
+        append(one.begin("x", 1), "one");
+        append(two.begin("x", 2), "two");
+        append(three.begin("x", 3), "three");
+        two.close();
+        three.close();
+
+        Journal heir = open();
+        assertThat(drainLeft(heir)).containsExactly("two", "three");
+        assertThat(files("journal-0")).hasSize(1);
+    }
+
+    @Test
+    void a_record_that_was_being_written_is_not_there_and_those_before_it_are() throws IOException {
         Journal journal = open();
+        StreamJournal stream = journal.begin("x", 1);
+        append(stream, "first", "second");
+        int whole = JournalSegment.HEAD_BYTES + 8 + 5 + 8 + 6;
+        append(stream, "torn off");
+        byte[] bytes = Files.readAllBytes(files("journal-0").getFirst());
 
-        assertThatIllegalArgumentException().isThrownBy(() -> journal.append(new byte[0]));
-        assertThatIllegalArgumentException().isThrownBy(() -> journal.append(new byte[(16 << 20) + 1]));
-        assertThatIllegalArgumentException().isThrownBy(() -> Journal.open(directory, 0));
+        for (int written = whole; written < whole + 8 + 8; written++) {
+            byte[] torn = bytes.clone();
+            Arrays.fill(torn, written, torn.length, (byte) 0);
+            logged.list.clear();
+            try (Journal again = Journal.open(withSegment("torn-" + written, torn), PLENTY)) {
+                assertThat(drainLeft(again)).containsExactly("first", "second");
+            }
+            assertThat(warnings()).hasSize(written < whole + 4 ? 0 : 1);
+        }
     }
 
     @Test
-    void nothing_works_after_the_end_and_a_second_close_does_nothing() throws IOException {
+    void a_changed_bit_costs_its_record_and_those_behind_it_in_the_segment() throws IOException {
         Journal journal = open();
-        journal.close();
-        journal.close();
-
-        assertThatIllegalStateException().isThrownBy(() -> journal.append(new byte[1]));
-        assertThatIllegalStateException().isThrownBy(journal::peek);
-        assertThatIllegalStateException().isThrownBy(journal::remove);
+        append(journal.begin("x", 1), "first", "second", "third");
+        byte[] bytes = Files.readAllBytes(files("journal-0").getFirst());
+        int from = JournalSegment.HEAD_BYTES + 8 + 5;
+        for (int bit = from * 8; bit < (from + 8 + 6) * 8; bit++) {
+            byte[] changed = bytes.clone();
+            changed[bit / 8] ^= (byte) (1 << bit % 8);
+            logged.list.clear();
+            try (Journal again = Journal.open(withSegment("bit-" + bit, changed), PLENTY)) {
+                assertThat(drainLeft(again)).containsExactly("first");
+            }
+            assertThat(warnings()).singleElement().asString().contains("at offset " + from);
+        }
     }
 
     @Test
-    void an_interrupt_neither_cuts_an_append_short_nor_breaks_the_journal() throws IOException {
+    void files_that_are_no_segments_are_left_alone() throws IOException {
+        Path other = withSegment("strange", "hello".getBytes(UTF_8));
+        try (Journal journal = Journal.open(other, PLENTY)) {
+            assertThat(journal.left()).isEmpty();
+            append(journal.begin("x", 2), "a");
+        }
+        assertThat(other.resolve("journal-0/0000000000000001-00000000")).hasContent("hello");
+        assertThat(warnings()).singleElement().asString().contains("not a segment");
+    }
+
+    @Test
+    void a_file_whose_maker_died_before_anything_was_in_it_goes() throws IOException {
+        try (Journal journal = Journal.open(withSegment("begun", new byte[5_000]), PLENTY)) {
+            assertThat(journal.left()).isEmpty();
+        }
+        assertThat(directory.resolve("begun/journal-0/0000000000000001-00000000"))
+                .doesNotExist();
+        assertThat(warnings()).isEmpty();
+    }
+
+    @Test
+    void a_file_that_cannot_be_made_fails_its_append_and_no_other() throws IOException {
         Journal journal = open();
-        Thread.currentThread().interrupt();
-
-        append(journal, "a", "b");
-        assertThat(drain(journal)).containsExactly("a", "b");
-
-        assertThat(Thread.interrupted()).isTrue();
-        append(journal, "c");
-        assertThat(drain(journal)).containsExactly("c");
-    }
-
-    @Test
-    void a_caller_who_gives_up_waiting_is_no_matter_of_the_others() throws IOException {
-        Journal journal = open();
-        CompletableFuture<@Nullable Void> first = journal.offer(new byte[] {1});
-        CompletableFuture<@Nullable Void> second = journal.offer(new byte[] {2});
-        assertThat(journal.isEmpty()).isFalse();
-
-        assertThat(first).isNotNull();
-        first.cancel(true);
-
-        assertThat(second).isNotNull();
-        second.join();
-        assertThat(second).isCompleted();
-    }
-
-    @Test
-    void many_appenders_and_one_drainer_lose_double_and_reorder_nothing() throws Exception {
-        int appenders = 32;
-        int each = 300;
-        Journal journal = open(directory, PLENTY, 4096);
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < appenders; i++) {
-            int appender = i;
-            threads.add(Thread.startVirtualThread(() -> {
-                for (int j = 0; j < each; j++) {
-                    append(journal, appender + ":" + j);
-                }
-            }));
-        }
-
-        int[] next = new int[appenders];
-        for (int taken = 0; taken < appenders * each; ) {
-            byte[] record = journal.peek();
-            if (record == null) {
-                LockSupport.parkNanos(100_000);
-                continue;
-            }
-            String[] parts = text(record).split(":", 2);
-            assertThat(Integer.parseInt(parts[1])).isEqualTo(next[Integer.parseInt(parts[0])]++);
-            journal.remove();
-            taken++;
-        }
-
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertThat(journal.isEmpty()).isTrue();
-        assertThat(segments("journal-0")).hasSizeLessThan(2);
-    }
-
-    @Test
-    void a_close_amid_appends_keeps_what_was_acknowledged() throws Exception {
-        for (int round = 0; round < 20; round++) {
-            Path path = directory.resolve("round-" + round);
-            Journal journal = Journal.open(path, PLENTY);
-            List<CompletableFuture<Integer>> counts = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                counts.add(CompletableFuture.supplyAsync(() -> appendUntilClosed(journal)));
-            }
-            while (journal.pendingRecords() < 20) {
-                LockSupport.parkNanos(100_000);
-            }
-            journal.close();
-
-            long acknowledged =
-                    counts.stream().mapToInt(CompletableFuture::join).sum();
-            try (Journal again = Journal.open(path, PLENTY)) {
-                assertThat(again.pendingRecords()).isEqualTo(acknowledged);
-            }
-        }
-    }
-
-    private static int appendUntilClosed(Journal journal) {
-        int count = 0;
-        while (true) {
-            try {
-                append(journal, "record");
-            } catch (IllegalStateException e) {
-                return count;
-            }
-            count++;
-        }
+        StreamJournal one = journal.begin("x", 1);
+        Path inTheWay = directory.resolve("journal-0/0000000000000001-00000000");
+        Files.createDirectory(inTheWay);
+        assertThatThrownBy(() -> one.append(new byte[10])).isInstanceOf(IOException.class);
+        assertThat(journal.pendingBytes()).isZero();
+        append(one, "the next file");
+        append(journal.begin("y", 2), "another");
+        assertThat(drain(one)).containsExactly("the next file");
     }
 }

@@ -44,7 +44,7 @@ class DefinitionTest {
                         0,
                         null,
                         RewardAck.STORE,
-                        DecisionAck.STORE,
+                        DecisionAck.JOURNAL,
                         new Guardrails(0.02, 0.25, 0.05, 0.8),
                         new Stop(0.95, 0.001, 100, Duration.ofHours(72))));
         assertThat(definition).isEqualTo(Definition.of(Variants.equal("a", "b")));
@@ -140,7 +140,7 @@ class DefinitionTest {
             policy                                    | ""              | policy                           | expected one of thompson
             feedback                                  | "implicit"      | feedback                         | expected one of explicit, exposure, window
             reward_ack                                | "disk"          | reward_ack                       | expected one of store, ledger
-            decision_ack                              | "ledger"        | decision_ack                     | expected one of store, async
+            decision_ack                              | "ledger"        | decision_ack                     | expected one of journal, store, async
             epsilon                                   | -0.1            | epsilon                          | is -0.1, expected 0 to 1
             epsilon                                   | 1.1             | epsilon                          | is 1.1, expected 0 to 1
             epsilon                                   | 1e400           | epsilon                          | is Infinity, expected 0 to 1
