@@ -31,7 +31,7 @@ final class CpuProfile {
         LAYERS.put("dev.bandit.service.decision.DecisionId", "decision id: other");
         LAYERS.put("dev.bandit.service.decision.Serving", "copy of the posteriors, propensities");
         LAYERS.put("dev.bandit.core", "copy of the posteriors, propensities");
-        LAYERS.put("dev.bandit.service.decision.SelectController", "select: controller");
+        LAYERS.put("dev.bandit.service.decision.SelectEndpoints", "select: endpoint");
         LAYERS.put("dev.bandit.service.decision.Selector", "select: selector");
         LAYERS.put("dev.bandit.service.decision", "group commit, delivery");
         LAYERS.put("dev.bandit.service.reward", "reward");

@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final List<String> ORDER = List.of(
             "startup",
             "problem",
+            "endpoint",
             "store",
             "experiment",
             "ledger",

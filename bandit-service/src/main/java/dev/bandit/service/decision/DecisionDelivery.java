@@ -110,7 +110,7 @@ class DecisionDelivery implements SmartLifecycle {
     CompletableFuture<@Nullable Void> later() {
         Executor soon = CompletableFuture.delayedExecutor(
                 RETRY_MS, TimeUnit.MILLISECONDS, task -> Thread.startVirtualThread(task));
-        return CompletableFuture.runAsync(() -> {}, soon);
+        return CompletableFuture.<@Nullable Void>supplyAsync(() -> null, soon);
     }
 
     /** How far apart batches of one stream start, at least, when somebody waits for them. */

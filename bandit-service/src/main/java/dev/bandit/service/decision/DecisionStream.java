@@ -156,7 +156,7 @@ final class DecisionStream {
 
     /** From a virtual thread, since those who wait are ones: they need not be handed across. */
     private static void tell(List<CompletableFuture<Ack>> decisions, Ack ack) {
-        if (decisions.stream().anyMatch(decision -> decision != JOURNALED)) {
+        if (!decisions.stream().allMatch(CompletableFuture::isDone)) {
             Thread.startVirtualThread(() -> decisions.forEach(decision -> decision.complete(ack)));
         }
     }

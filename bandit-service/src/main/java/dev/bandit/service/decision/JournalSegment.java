@@ -87,6 +87,7 @@ final class JournalSegment {
      *
      * @throws IOException also when the disk has no room for all of it, so that no write to the mapped memory can fail later
      */
+    @SuppressWarnings("MustBeClosedChecker") // closed with the segment
     static JournalSegment create(Path file, String experimentId, long stream, int size) throws IOException {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(
@@ -112,6 +113,7 @@ final class JournalSegment {
     }
 
     /** What an earlier process left, to be read only; null if that is no segment. */
+    @SuppressWarnings("MustBeClosedChecker") // closed with the segment
     static @Nullable JournalSegment recover(Path file) throws IOException {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

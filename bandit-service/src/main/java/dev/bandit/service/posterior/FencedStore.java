@@ -39,7 +39,7 @@ public class FencedStore {
     private final Settlement settlement;
     private final ExperimentRegistry experiments;
     private final Map<String, Fence> fences = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<Fence>> settling = new ConcurrentHashMap<>();
+    private final Map<String, Settling> settling = new ConcurrentHashMap<>();
     private final Counter refusals;
 
     FencedStore(RedisStore store, Settlement settlement, ExperimentRegistry experiments, MeterRegistry metrics) {
@@ -207,24 +207,36 @@ public class FencedStore {
         return failure instanceof FenceRefused || failure != null && failure.getCause() instanceof FenceRefused;
     }
 
+    /** A settlement under way, for that version of the definition. */
+    private record Settling(int definitionVersion, CompletableFuture<Fence> fence) {}
+
     /** One settlement at a time and experiment; it talks to Postgres, so it has a thread of its own. */
     private CompletableFuture<Fence> settle(Experiment experiment, @Nullable Fence refused) {
+        Settling underWay = settling.computeIfAbsent(experiment.id(), id -> begin(experiment, refused));
+        if (underWay.definitionVersion < experiment.version()) {
+            // It lays out arms that have changed since.
+            return underWay.fence
+                    .handle((fence, failure) -> fence)
+                    .thenCompose(fence -> settle(experiment, fence == null ? refused : fence));
+        }
+        return underWay.fence;
+    }
+
+    private Settling begin(Experiment experiment, @Nullable Fence refused) {
         String id = experiment.id();
-        return settling.computeIfAbsent(id, key -> {
-            CompletableFuture<Fence> result = new CompletableFuture<>();
-            Thread.ofVirtual().name("settle " + key).start(() -> {
-                try {
-                    Fence settled = settlement.settle(experiment, refused, false);
-                    fences.put(key, settled);
-                    settling.remove(key);
-                    result.complete(settled);
-                } catch (Throwable e) { // an Error too must not leave everybody waiting
-                    settling.remove(key);
-                    result.completeExceptionally(e);
-                }
-            });
-            return result;
+        CompletableFuture<Fence> result = new CompletableFuture<>();
+        Thread.ofVirtual().name("settle " + id).start(() -> {
+            try {
+                Fence settled = settlement.settle(experiment, refused, false);
+                fences.put(id, settled);
+                settling.remove(id);
+                result.complete(settled);
+            } catch (Throwable e) { // an Error too must not leave everybody waiting
+                settling.remove(id);
+                result.completeExceptionally(e);
+            }
         });
+        return new Settling(experiment.version(), result);
     }
 
     /** The relay has seen that Redis has less than Postgres: what this process believes of the state no longer holds. */

@@ -1,4 +1,4 @@
-/** Errors, limits and health, common to every endpoint. */
+/** Errors, limits and health, common to every endpoint, and the servlet of the busy ones. */
 @NullMarked
 package dev.bandit.service.web;
 

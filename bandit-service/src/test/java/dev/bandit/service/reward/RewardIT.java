@@ -196,6 +196,22 @@ class RewardIT extends LiveService {
         }
     }
 
+    /** A layout under way for one definition does not stand for the next. */
+    @Test
+    void posteriors_are_told_right_after_each_of_many_changes() {
+        String id = experiment(3);
+        for (int i = 1; i <= 40; i++) {
+            http.put(
+                    "/experiments/" + id,
+                    Map.of(
+                            "prior",
+                            Map.of("alpha", i, "beta", 1),
+                            "variants",
+                            List.of(Map.of("name", "a"), Map.of("name", "b"))));
+            assertThat(posterior(id, "a").get("alpha").asDouble()).isEqualTo(i);
+        }
+    }
+
     @Test
     void an_arm_keeps_what_it_learned_while_it_is_out_of_the_definition() {
         String id = experiment(3);

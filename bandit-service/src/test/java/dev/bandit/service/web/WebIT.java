@@ -200,6 +200,35 @@ class WebIT {
     }
 
     @Test
+    void busy_endpoints_are_timed_in_the_same_series_as_all_others() {
+        assertProblem(http.send("POST", "/select", "{\"experiment_id\":\"unknown\"}"), 404, "unknown-experiment");
+        assertThat(http.send("GET", "/experiments").status()).isEqualTo(200);
+
+        List<String> series = http.send("GET", "/actuator/prometheus")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("http_server_requests_seconds_bucket{"))
+                .toList();
+        assertThat(series)
+                .anyMatch(line -> line.contains("status=\"404\",uri=\"/select\""))
+                .anyMatch(line -> line.contains("status=\"200\",uri=\"/reward/batch\""))
+                .anyMatch(line -> line.contains("status=\"200\",uri=\"/experiments\""))
+                .allMatch(line ->
+                        line.replaceAll("=\"[^\"]*\"", "").contains("{error,exception,method,outcome,status,uri,le}"));
+    }
+
+    @Test
+    void failures_of_busy_endpoints_are_answered_like_all_others() {
+        Answer wrongMethod = http.send("PUT", "/select", "{}");
+        assertProblem(wrongMethod, 405, "method-not-allowed");
+        assertThat(wrongMethod.header("Allow")).isEqualTo("POST");
+        assertProblem(http.send("POST", "/reward/batch"), 400, "invalid-request");
+        assertProblem(http.send("POST", "//select", "{}"), 404, "not-found");
+        assertThat(http.send("POST", "/select", "{\"x\":1}").header("Cache-Control"))
+                .isEqualTo("no-store");
+    }
+
+    @Test
     void health_sums_up_what_the_service_works_with() {
         Answer health = http.send("GET", "/health");
 
@@ -234,6 +263,11 @@ class WebIT {
                         .get("default")
                         .isNumber())
                 .isTrue();
+        assertThat(api.at("/paths/~1reward~1batch/post/requestBody/content/application~1json/schema/$ref")
+                        .asString())
+                .isEqualTo("#/components/schemas/RewardBatchRequest");
+        assertThat(schemas.get("RewardBatchRequest").get("properties").propertyNames())
+                .containsExactly("rewards");
         JsonNode put = api.get("paths").get("/experiments/{id}").get("put");
         assertThat(put.get("responses").propertyNames()).contains("200", "201", "4XX", "503");
         assertThat(put.get("parameters").toString()).contains("If-Match", "X-Bandit-Actor");

@@ -1,35 +1,33 @@
 package dev.bandit.service.decision;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.bandit.service.endpoint.PostEndpoint;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.problem.Answers;
 import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import dev.bandit.service.problem.Text;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RestController;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** {@code POST /select} and {@code POST /select/batch}. */
-@RestController
-@Tag(name = "Decisions")
-class SelectController {
+@Configuration(proxyBeanMethods = false)
+class SelectEndpoints {
 
     static final int MAX_BATCH = 1_000;
     private static final int MAX_UNIT = 256;
     private static final String DEGRADED = "Bandit-Degraded";
+    private static final String TAG = "Decisions";
 
     private final Selector selector;
 
-    SelectController(Selector selector) {
+    SelectEndpoints(Selector selector) {
         this.selector = selector;
     }
 
@@ -117,22 +115,38 @@ class SelectController {
 
     record BatchResponse(List<BatchItem> decisions) {}
 
-    @Operation(
-            summary = "Choose an arm",
-            description = "Answers with the arm, the exact probability with which it was chosen, and the id to reward.")
-    @PostMapping("/select")
-    SelectResponse select(@RequestBody SelectRequest request, HttpServletResponse response) {
+    @Bean
+    PostEndpoint<SelectRequest, SelectResponse> selectEndpoint() {
+        return new PostEndpoint<>(
+                "/select",
+                SelectRequest.class,
+                SelectResponse.class,
+                TAG,
+                "Choose an arm",
+                "Answers with the arm, the exact probability with which it was chosen, and the id to reward.",
+                this::select);
+    }
+
+    @Bean
+    PostEndpoint<BatchRequest, BatchResponse> selectBatchEndpoint() {
+        return new PostEndpoint<>(
+                "/select/batch",
+                BatchRequest.class,
+                BatchResponse.class,
+                TAG,
+                "Choose many arms",
+                "Each item is decided, or refused, by itself; the answers are in the order of the requests.",
+                this::selectBatch);
+    }
+
+    private SelectResponse select(SelectRequest request, HttpServletResponse response) {
         Decision decision =
                 Answers.awaitBatch(selector.select(request.experimentId, request.unitId, request.eligibleArms));
         tell(decision.degraded(), response);
         return SelectResponse.from(decision);
     }
 
-    @Operation(
-            summary = "Choose many arms",
-            description = "Each item is decided, or refused, by itself; the answers are in the order of the requests.")
-    @PostMapping("/select/batch")
-    BatchResponse selectBatch(@RequestBody BatchRequest request, HttpServletResponse response) {
+    private BatchResponse selectBatch(BatchRequest request, HttpServletResponse response) {
         List<Object> sent = new ArrayList<>(request.requests.size());
         for (SelectRequest item : request.requests) {
             try {
@@ -160,7 +174,6 @@ class SelectController {
         return new BatchResponse(items);
     }
 
-    /** On the response itself: a {@code ResponseEntity} would be flushed before its length is known, and cost a second write. */
     private static void tell(boolean degraded, HttpServletResponse response) {
         if (degraded) {
             response.setHeader(DEGRADED, "store");

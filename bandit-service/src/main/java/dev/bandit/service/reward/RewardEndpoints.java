@@ -3,34 +3,32 @@ package dev.bandit.service.reward;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.service.decision.DecisionIds;
 import dev.bandit.service.decision.InvalidDecisionId;
+import dev.bandit.service.endpoint.PostEndpoint;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.problem.Answers;
 import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import dev.bandit.service.problem.Text;
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RestController;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** {@code POST /reward} and {@code POST /reward/batch}. */
-@RestController
-@Tag(name = "Rewards")
-class RewardController {
+@Configuration(proxyBeanMethods = false)
+class RewardEndpoints {
 
     static final int MAX_BATCH = 1_000;
     private static final int MAX_NAME = 256;
+    private static final String TAG = "Rewards";
 
     private final RewardRecorder recorder;
     private final DecisionIds ids;
 
-    RewardController(RewardRecorder recorder, DecisionIds ids) {
+    RewardEndpoints(RewardRecorder recorder, DecisionIds ids) {
         this.recorder = recorder;
         this.ids = ids;
     }
@@ -81,8 +79,8 @@ class RewardController {
         }
     }
 
-    record BatchRequest(List<RewardRequest> rewards) {
-        BatchRequest {
+    record RewardBatchRequest(List<RewardRequest> rewards) {
+        RewardBatchRequest {
             if (rewards == null || rewards.isEmpty() || rewards.size() > MAX_BATCH || rewards.contains(null)) {
                 throw new InvalidRequest(
                         "rewards",
@@ -120,23 +118,38 @@ class RewardController {
         }
     }
 
-    record BatchResponse(List<RewardResponse> results) {}
+    record RewardBatchResponse(List<RewardResponse> results) {}
 
-    @Operation(
-            summary = "Reward a decision",
-            description =
-                    "Counts once, however often it is sent: the second time the answer says duplicate. Another value for the same"
-                            + " decision is a conflict (409) and counts nothing.")
-    @PostMapping("/reward")
-    RewardResponse reward(@RequestBody RewardRequest request) {
+    @Bean
+    PostEndpoint<RewardRequest, RewardResponse> rewardEndpoint() {
+        return new PostEndpoint<>(
+                "/reward",
+                RewardRequest.class,
+                RewardResponse.class,
+                TAG,
+                "Reward a decision",
+                "Counts once, however often it is sent: the second time the answer says duplicate. Another value for the same"
+                        + " decision is a conflict (409) and counts nothing.",
+                (request, response) -> reward(request));
+    }
+
+    @Bean
+    PostEndpoint<RewardBatchRequest, RewardBatchResponse> rewardBatchEndpoint() {
+        return new PostEndpoint<>(
+                "/reward/batch",
+                RewardBatchRequest.class,
+                RewardBatchResponse.class,
+                TAG,
+                "Reward many decisions",
+                "Each item counts, or is refused, by itself; the results are in the order of the rewards.",
+                (request, response) -> rewardBatch(request));
+    }
+
+    private RewardResponse reward(RewardRequest request) {
         return RewardResponse.from(Answers.awaitBatch(recorder.record(request.toDomain(ids))));
     }
 
-    @Operation(
-            summary = "Reward many decisions",
-            description = "Each item counts, or is refused, by itself; the results are in the order of the rewards.")
-    @PostMapping("/reward/batch")
-    BatchResponse rewardBatch(@RequestBody BatchRequest request) {
+    private RewardBatchResponse rewardBatch(RewardBatchRequest request) {
         List<Object> sent = new ArrayList<>(request.rewards.size());
         for (RewardRequest item : request.rewards) {
             try {
@@ -158,6 +171,6 @@ class RewardController {
                 results.add(RewardResponse.from(problem));
             }
         }
-        return new BatchResponse(results);
+        return new RewardBatchResponse(results);
     }
 }
