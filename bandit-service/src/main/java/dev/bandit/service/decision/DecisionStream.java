@@ -130,7 +130,7 @@ final class DecisionStream {
     private CompletableFuture<?> send(List<CompletableFuture<Ack>> decisions) {
         return delivered(journal.read(decisions.size()), decisions).thenAccept(done -> {
             journal.delivered();
-            if (impaired && undelivered.waiting().size() < MAX_BATCH) {
+            if (impaired && undelivered.size() < MAX_BATCH) {
                 impaired = false;
                 log.info("Redis takes decisions of {} again", journal.experimentId());
             }

@@ -91,6 +91,13 @@ public final class GroupCommit<T> {
         }
     }
 
+    /** How many items wait for their batch to start. */
+    public int size() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
+    }
+
     /** Whether nothing waits and nothing is on its way. */
     public boolean idle() {
         synchronized (waiting) {
@@ -106,7 +113,7 @@ public final class GroupCommit<T> {
     /** Starts the next batch now, or when the pace allows. */
     private void begin() {
         long early = startedNanos + pace.get().toNanos() - System.nanoTime();
-        if (early > 0 && !full()) {
+        if (early > 0 && size() < maxBatch) {
             TIMER.schedule(() -> Thread.startVirtualThread(this::run), early, TimeUnit.NANOSECONDS);
         } else {
             run();
@@ -129,12 +136,6 @@ public final class GroupCommit<T> {
             if (!more()) {
                 return;
             }
-        }
-    }
-
-    private boolean full() {
-        synchronized (waiting) {
-            return waiting.size() >= maxBatch;
         }
     }
 

@@ -63,7 +63,10 @@ class RedisFaultsIT {
                 scene.setFsync(fsync);
                 Scene.awaitMore(traffic, 200);
                 scene.redis.kill();
-                assertThat(traffic.select("without-" + i, null).degraded()).isTrue();
+                var unit = "without-" + i;
+                await("it is noticed")
+                        .atMost(PATIENCE)
+                        .until(() -> traffic.select(unit, null).degraded());
                 scene.redis.start();
             }
             Scene.awaitMore(traffic, 200);

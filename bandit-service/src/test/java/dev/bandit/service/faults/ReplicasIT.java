@@ -176,7 +176,8 @@ class ReplicasIT {
                 OutageClient b = new OutageClient(victim.awaitReady().url())) {
             OutageLoad.warmUp(a);
             OutageLoad.warmUp(b);
-            assertThat(a.put("/experiments/shared", TWO_ARMS).status()).isEqualTo(201);
+            String waiting = TWO_ARMS.replaceFirst("\\{", "{\"decision_ack\":\"store\",");
+            assertThat(a.put("/experiments/shared", waiting).status()).isEqualTo(201);
             await().atMost(PATIENCE)
                     .until(() -> a.select("shared").ok() && b.select("shared").ok());
             OutageLoad survives = OutageLoad.start(a, "shared", 60, 1);
