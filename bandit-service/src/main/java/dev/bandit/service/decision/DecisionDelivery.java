@@ -3,6 +3,7 @@ package dev.bandit.service.decision;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.posterior.DecisionStore;
+import dev.bandit.service.posterior.DecisionStore.Batch;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -35,7 +36,6 @@ class DecisionDelivery implements SmartLifecycle {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long RETRY_MS = 100;
     private static final long FORCE_S = 1;
     private static final long TIDY_S = 60;
     private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -43,17 +43,14 @@ class DecisionDelivery implements SmartLifecycle {
     private final DecisionStore store;
     private final ExperimentRegistry experiments;
     private final Journal journal;
-    private final long timeoutMs;
+    private final Duration timeout;
     private final Duration pace;
     private final Map<String, DecisionStream> streams = new ConcurrentHashMap<>();
     private final List<DecisionStream> left = new CopyOnWriteArrayList<>();
     private final Counter lost;
-    /** A thread of the system: forcing to disk would hold the carrier of a virtual one. */
-    private final ScheduledExecutorService disk = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("bandit-journal").daemon().factory());
-
     private final AtomicLong loggedFullNanos = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
     private volatile boolean running;
+    private @Nullable ScheduledExecutorService disk;
 
     DecisionDelivery(
             DecisionStore store,
@@ -64,7 +61,7 @@ class DecisionDelivery implements SmartLifecycle {
         this.store = store;
         this.experiments = experiments;
         this.journal = journal;
-        this.timeoutMs = properties.storeTimeout().toMillis();
+        this.timeout = properties.storeTimeout();
         this.pace = properties.pace();
         Gauge.builder("bandit.journal.bytes", journal, Journal::pendingBytes)
                 .description("Decisions in the local journal that Redis does not have yet")
@@ -85,32 +82,40 @@ class DecisionDelivery implements SmartLifecycle {
     }
 
     /**
-     * Brings records of one stream to Redis.
+     * Brings a batch to Redis.
      *
-     * @return completes when it has them, or when nobody will ever want them; fails when it has to be tried again
+     * @return completes when Redis has it, or when nobody will ever want it; fails when it has to be tried again
      */
-    CompletableFuture<@Nullable Void> deliver(String experimentId, long stream, List<byte[]> records) {
+    CompletableFuture<@Nullable Void> deliver(String experimentId, Batch batch) {
         if (!running) {
-            return new CompletableFuture<>(); // they stay in the journal
+            return CompletableFuture.failedFuture(new IllegalStateException("the service ends"));
         }
+        boolean asked = experiments.reachable();
         Optional<Experiment> experiment = experiments.find(experimentId);
         if (experiment.isPresent()) {
-            return store.deliver(experiment.get(), stream, records).orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
+            return store.deliver(experiment.get(), batch);
         }
-        if (!experiments.reachable()) {
+        if (!asked || !experiments.reachable()) {
             return CompletableFuture.failedFuture(
                     new IllegalStateException("the experiment is not known, and Postgres is away"));
         }
-        lost(records.size());
-        log.error("{} decisions of unknown experiment {} dropped from the journal", records.size(), experimentId);
+        lost(batch.records().size());
+        log.error(
+                "{} decisions of unknown experiment {} dropped", batch.records().size(), experimentId);
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Completes when it is time to try again. */
-    CompletableFuture<@Nullable Void> later() {
-        Executor soon = CompletableFuture.delayedExecutor(
-                RETRY_MS, TimeUnit.MILLISECONDS, task -> Thread.startVirtualThread(task));
-        return CompletableFuture.<@Nullable Void>supplyAsync(() -> null, soon);
+    /** Waits before another attempt; false when there is none to be made, since the service ends. */
+    boolean pause(long millis) {
+        // Not all at once when Redis is back.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(
+                millis / 2 + ThreadLocalRandom.current().nextLong(millis)));
+        return running;
+    }
+
+    /** How long Redis may take for a batch before it counts as away. */
+    Duration timeout() {
+        return timeout;
     }
 
     /** How far apart batches of one stream start, at least, when somebody waits for them. */
@@ -132,9 +137,9 @@ class DecisionDelivery implements SmartLifecycle {
     }
 
     /** An executor drops a task that throws: whatever the disk says, there is a next time. */
-    private void force() {
+    private static void carefully(Runnable work) {
         try {
-            journal.force();
+            work.run();
         } catch (RuntimeException e) {
             log.error("the journal could not be forced to disk", e);
         }
@@ -148,8 +153,11 @@ class DecisionDelivery implements SmartLifecycle {
             left.add(stream);
             Thread.startVirtualThread(stream::deliverLeft);
         }
-        disk.scheduleWithFixedDelay(this::force, FORCE_S, FORCE_S, TimeUnit.SECONDS);
-        disk.scheduleWithFixedDelay(journal::tidy, TIDY_S, TIDY_S, TimeUnit.SECONDS);
+        // A thread of the system: forcing to disk would hold the carrier of a virtual one.
+        disk = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("bandit-journal").daemon().factory());
+        disk.scheduleWithFixedDelay(() -> carefully(journal::force), FORCE_S, FORCE_S, TimeUnit.SECONDS);
+        disk.scheduleWithFixedDelay(() -> carefully(journal::tidy), TIDY_S, TIDY_S, TimeUnit.SECONDS);
     }
 
     /** Requests have ended. The last chance for what is in the journal; what stays there is delivered after the next start. */
@@ -160,11 +168,13 @@ class DecisionDelivery implements SmartLifecycle {
             LockSupport.parkNanos(1_000_000);
         }
         running = false;
-        disk.shutdownNow();
+        if (disk != null) {
+            disk.shutdown();
+        }
         if (journal.pendingBytes() > 0) {
             log.warn("{} bytes of decisions stay in the journal until the next start", journal.pendingBytes());
         }
-        force();
+        carefully(journal::force);
     }
 
     private boolean delivered() {
@@ -175,6 +185,12 @@ class DecisionDelivery implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return running;
+    }
+
+    /** Streams that have ended do not begin again. */
+    @Override
+    public boolean isPauseable() {
+        return false;
     }
 
     /** After the web server, before the relay. */

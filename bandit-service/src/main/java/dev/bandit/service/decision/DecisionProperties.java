@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
 record DecisionProperties(
         @DefaultValue("250ms") Duration storeTimeout,
         @DefaultValue("1ms") Duration pace,
-        @DefaultValue("256MB") DataSize journalMaxSize,
+        @DefaultValue("1GB") DataSize journalMaxSize,
         @Nullable String secret,
         @Nullable String previousSecret) {
 

@@ -5,6 +5,7 @@ import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.LedgerEvent.Choice;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
+import dev.bandit.service.posterior.DecisionStore.Batch;
 import dev.bandit.service.store.GroupCommit;
 import dev.bandit.service.store.StoreUnavailable;
 import java.io.IOException;
@@ -13,6 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,11 @@ final class DecisionStream {
     private static final int MAX_BATCH = 1024;
     /** How far apart batches start that nobody waits for. */
     private static final Duration LAZY_PACE = Duration.ofMillis(10);
+
+    private static final long SHORTEST_PAUSE_MS = 50;
+    private static final long LONGEST_PAUSE_MS = 1_000;
+    private static final long LONGEST_ATTEMPT_S = 600;
+    private static final long TELL_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final CompletableFuture<Ack> JOURNALED = CompletableFuture.completedFuture(Ack.JOURNAL);
 
@@ -46,6 +55,8 @@ final class DecisionStream {
     private boolean awaited;
 
     private volatile boolean impaired;
+    /** When the log was last told why. */
+    private long toldNanos;
 
     DecisionStream(StreamJournal journal, DecisionDelivery delivery) {
         this.journal = journal;
@@ -75,7 +86,7 @@ final class DecisionStream {
         long[] number = new long[1];
         if (undelivered.add(counter -> written(record, number, counter) ? durable : null) == null) {
             if (ack != DecisionAck.ASYNC) {
-                throw new StoreUnavailable("The local journal of decisions is full, and Redis takes none.", null);
+                throw new StoreUnavailable("The local journal of decisions is full or cannot be written.", null);
             }
             delivery.lost(1);
             number[0] = undelivered.skip();
@@ -127,37 +138,78 @@ final class DecisionStream {
         return impaired;
     }
 
+    /** On a thread of its own, so that neither a select nor the connection to Redis does this work. */
     private CompletableFuture<?> send(List<CompletableFuture<Ack>> decisions) {
-        return delivered(journal.read(decisions.size()), decisions).thenAccept(done -> {
-            journal.delivered();
-            if (impaired && undelivered.size() < MAX_BATCH) {
-                impaired = false;
-                log.info("Redis takes decisions of {} again", journal.experimentId());
+        CompletableFuture<@Nullable Void> sent = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            if (delivered(decisions)) {
+                sent.complete(null);
             }
-            tell(decisions, Ack.STORE);
         });
+        return sent;
     }
 
-    private CompletableFuture<@Nullable Void> delivered(List<byte[]> records, List<CompletableFuture<Ack>> decisions) {
-        return delivery.deliver(journal.experimentId(), journal.stream(), records)
-                .exceptionallyCompose(failure -> {
-                    if (!impaired) {
-                        impaired = true;
-                        log.warn(
-                                "Redis does not take decisions of {}, they stay in the journal: {}",
-                                journal.experimentId(),
-                                String.valueOf(failure.getCause() == null ? failure : failure.getCause()));
-                        tell(decisions, Ack.JOURNAL);
-                        tell(undelivered.waiting(), Ack.JOURNAL);
-                    }
-                    return delivery.later().thenCompose(again -> delivered(records, decisions));
-                });
+    /** Tries until the batch has arrived; false when the service ends before that, and the batch stays in the journal. */
+    private boolean delivered(List<CompletableFuture<Ack>> decisions) {
+        List<byte[]> records = journal.read(decisions.size());
+        try {
+            Batch batch = Batch.read(journal.stream(), records);
+            for (long pause = SHORTEST_PAUSE_MS;
+                    !arrived(batch, decisions);
+                    pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+                if (!delivery.pause(pause)) {
+                    return false;
+                }
+            }
+        } catch (RuntimeException e) {
+            log.error("{} decisions of {} cannot be read and are dropped", records.size(), journal.experimentId(), e);
+            delivery.lost(records.size());
+        }
+        journal.delivered();
+        if (impaired && undelivered.size() < MAX_BATCH) {
+            impaired = false;
+            log.info("Redis takes decisions of {} again", journal.experimentId());
+        }
+        decisions.forEach(decision -> decision.complete(Ack.STORE));
+        return true;
     }
 
-    /** From a virtual thread, since those who wait are ones: they need not be handed across. */
-    private static void tell(List<CompletableFuture<Ack>> decisions, Ack ack) {
-        if (!decisions.stream().allMatch(CompletableFuture::isDone)) {
-            Thread.startVirtualThread(() -> decisions.forEach(decision -> decision.complete(ack)));
+    /** One attempt, to its end: another before that could only add to what keeps this one waiting. */
+    private boolean arrived(Batch batch, List<CompletableFuture<Ack>> decisions) {
+        try {
+            CompletableFuture<?> attempt = delivery.deliver(journal.experimentId(), batch);
+            try {
+                attempt.get(delivery.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                impaired(e, decisions);
+                attempt.get(LONGEST_ATTEMPT_S, TimeUnit.SECONDS);
+            }
+            return true;
+        } catch (ExecutionException e) {
+            impaired(e.getCause() == null ? e : e.getCause(), decisions);
+        } catch (TimeoutException | RuntimeException e) {
+            impaired(e, decisions);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            impaired(e, decisions);
+        }
+        return false;
+    }
+
+    /** Whoever waits for Redis is told that the journal has it; those who come from now on are not made to wait. */
+    private void impaired(Throwable cause, List<CompletableFuture<Ack>> decisions) {
+        long now = System.nanoTime();
+        if (!impaired || now - toldNanos > TELL_EVERY_NANOS) {
+            toldNanos = now;
+            log.warn(
+                    "Redis does not take decisions of {}, they stay in the journal: {}",
+                    journal.experimentId(),
+                    String.valueOf(cause));
+        }
+        if (!impaired) {
+            impaired = true;
+            decisions.forEach(decision -> decision.complete(Ack.JOURNAL));
+            undelivered.waiting().forEach(decision -> decision.complete(Ack.JOURNAL));
         }
     }
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Journal implements Closeable {
 
-    /** Room for a hundred decisions: most experiments are small. Each further segment has eight times as much, up to the largest. */
+    /** Room for a hundred decisions: most experiments are small. A segment that is soon full is followed by one eight times as large. */
     static final int FIRST_SEGMENT_BYTES = 16 << 10;
 
     static final int MAX_SEGMENT_BYTES = 8 << 20;
@@ -41,7 +41,9 @@ final class Journal implements Closeable {
         Map<Long, List<JournalSegment>> byStream = new TreeMap<>();
         for (Path file : slot.segments()) {
             JournalSegment segment = JournalSegment.recover(file);
-            if (segment != null) {
+            if (segment != null && segment.pending() == 0) {
+                segment.delete();
+            } else if (segment != null) {
                 byStream.computeIfAbsent(segment.stream, stream -> new ArrayList<>())
                         .add(segment);
                 pendingBytes.addAndGet(segment.pending());
@@ -91,9 +93,18 @@ final class Journal implements Closeable {
         return pendingBytes.get();
     }
 
-    /** Takes that many bytes of the bound; false, with nothing taken, if it has less. */
-    boolean reserve(long bytes) {
-        if (pendingBytes.addAndGet(bytes) <= maxBytes) {
+    /**
+     * Takes bytes of the bound for a stream; false, with nothing taken, if there are not as many. A stream may always have a little, and
+     * none may have everything: one that cannot be delivered holds up no other.
+     *
+     * @param pending what the stream has already
+     */
+    boolean reserve(long bytes, long pending) {
+        boolean little = pending + bytes <= Math.min(FIRST_SEGMENT_BYTES, maxBytes / 8);
+        if (!little && pending + bytes > maxBytes - maxBytes / 8) {
+            return false;
+        }
+        if (pendingBytes.addAndGet(bytes) <= maxBytes || little) {
             return true;
         }
         pendingBytes.addAndGet(-bytes);
@@ -101,9 +112,7 @@ final class Journal implements Closeable {
     }
 
     void release(long bytes) {
-        if (bytes > 0) {
-            pendingBytes.addAndGet(-bytes);
-        }
+        pendingBytes.addAndGet(-bytes);
     }
 
     Path file(long stream, int number) {

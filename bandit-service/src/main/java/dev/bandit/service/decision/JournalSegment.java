@@ -50,6 +50,7 @@ final class JournalSegment {
             ByteBuffer.wrap("bandit-1".getBytes(UTF_8)).getLong();
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int ZEROES = 64 << 10;
     private static final int STREAM_AT = 8;
     private static final int DELIVERED_AT = 16;
     private static final int ID_AT = 24;
@@ -64,11 +65,13 @@ final class JournalSegment {
     /** Where the next frame goes. */
     private volatile int end;
     /** Where the oldest frame begins that is not delivered; the file has it too. */
-    private int delivered;
+    private volatile int delivered;
     /** Where the frames end that were read last. */
     private int read;
 
     private boolean closed;
+    /** Where the frames ended that are on the disk itself. */
+    private int forced = HEAD_BYTES;
 
     private JournalSegment(Path file, String experimentId, long stream, Arena arena, MemorySegment bytes) {
         this.file = file;
@@ -92,9 +95,9 @@ final class JournalSegment {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer zeroes = ByteBuffer.allocate(size);
-            while (zeroes.hasRemaining()) {
-                channel.write(zeroes);
+            ByteBuffer zeroes = ByteBuffer.allocate(ZEROES);
+            for (int written = 0; written < size; ) {
+                written += channel.write(zeroes.clear().limit(Math.min(ZEROES, size - written)));
             }
             MemorySegment bytes = channel.map(MapMode.READ_WRITE, 0, size, arena);
             byte[] id = experimentId.getBytes(UTF_8);
@@ -105,7 +108,7 @@ final class JournalSegment {
             MemorySegment.copy(id, 0, bytes, ValueLayout.JAVA_BYTE, ID_AT + 2, id.length);
             bytes.set(LONG, 0, MAGIC);
             return new JournalSegment(file, experimentId, stream, arena, bytes);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             arena.close();
             Files.deleteIfExists(file);
             throw e;
@@ -119,10 +122,10 @@ final class JournalSegment {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long size = Math.min(channel.size(), Integer.MAX_VALUE);
             MemorySegment bytes = channel.map(MapMode.READ_WRITE, 0, size, arena);
-            if (size < HEAD_BYTES || bytes.get(LONG, 0) != MAGIC) {
-                boolean begun = bytes.mismatch(MemorySegment.ofArray(new byte[(int) size])) < 0;
+            long magic = size == 0 ? 0 : size < HEAD_BYTES ? -1 : bytes.get(LONG, 0);
+            if (magic != MAGIC) {
                 arena.close();
-                if (begun) { // its maker died before anything was in it
+                if (magic == 0) { // its maker died before anything was in it
                     Files.delete(file);
                 } else {
                     log.warn("Journal {}: not a segment of a journal; left alone", file);
@@ -193,8 +196,8 @@ final class JournalSegment {
     int delivered() {
         int dropped = read - delivered;
         if (dropped > 0) {
-            delivered = read;
-            bytes.set(LONG, DELIVERED_AT, delivered);
+            bytes.set(LONG, DELIVERED_AT, read);
+            delivered = read; // from now on the file may go
         }
         return dropped;
     }
@@ -221,8 +224,10 @@ final class JournalSegment {
 
     /** Brings what was appended to the disk itself. */
     synchronized void force() {
-        if (!closed) {
+        int now = end;
+        if (!closed && now != forced) {
             bytes.force();
+            forced = now;
         }
     }
 

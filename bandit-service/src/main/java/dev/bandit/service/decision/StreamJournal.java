@@ -5,6 +5,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Many may append; one at a time reads and delivers.
  */
 final class StreamJournal {
+
+    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LONG_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** How long nothing is tried after a disk that was full. */
+    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Journal journal;
     private final String experimentId;
@@ -24,7 +31,13 @@ final class StreamJournal {
     /** Guarded by this. */
     private int number;
     /** Guarded by this. */
-    private int nextSize = Journal.FIRST_SEGMENT_BYTES;
+    private int lastSize = Journal.FIRST_SEGMENT_BYTES;
+    /** When the last segment was made, or could not be. Guarded by this. */
+    private long madeNanos;
+    /** Whether it could not be. Guarded by this. */
+    private boolean failed;
+    /** Bytes of records that have not been delivered, as the bound counts them. */
+    private final AtomicLong pending = new AtomicLong();
     /** Whether something was appended since the last {@link #tidy}. Guarded by this. */
     private boolean used;
 
@@ -34,6 +47,7 @@ final class StreamJournal {
         this.experimentId = experimentId;
         this.stream = stream;
         this.segments.addAll(left);
+        left.forEach(segment -> pending.addAndGet(segment.pending()));
     }
 
     String experimentId() {
@@ -48,12 +62,12 @@ final class StreamJournal {
      * Adds a record behind all others. When this returns, no end of this process loses it.
      *
      * @param record 1 byte to 64 KiB
-     * @return false, with nothing changed, if the journal is full
+     * @return false, with nothing changed, if the journal is full or the disk was a moment ago
      * @throws IOException if there is no room on the disk for another segment
      */
     synchronized boolean append(byte[] record) throws IOException {
         int bytes = JournalSegment.FRAME_BYTES + record.length;
-        if (!journal.reserve(bytes)) {
+        if (failed && System.nanoTime() - madeNanos < GIVE_UP_NANOS || !journal.reserve(bytes, pending.get())) {
             return false;
         }
         if (open == null || !open.append(record)) {
@@ -66,14 +80,29 @@ final class StreamJournal {
             segments.add(open);
             open.append(record);
         }
+        pending.addAndGet(bytes);
         used = true;
         return true;
     }
 
+    /** Larger than the last one if that was soon full, smaller if it lasted. */
     private JournalSegment create(int atLeast) throws IOException {
-        int size = Math.max(nextSize, JournalSegment.HEAD_BYTES + atLeast);
-        nextSize = Math.min(8 * nextSize, Journal.MAX_SEGMENT_BYTES);
-        return JournalSegment.create(journal.file(stream, number++), experimentId, stream, size);
+        long lasted = System.nanoTime() - madeNanos;
+        madeNanos = System.nanoTime();
+        int size = open == null
+                ? Journal.FIRST_SEGMENT_BYTES
+                : lasted < SOON_NANOS
+                        ? Math.min(8 * lastSize, Journal.MAX_SEGMENT_BYTES)
+                        : lasted < LONG_NANOS ? lastSize : Math.max(lastSize / 8, Journal.FIRST_SEGMENT_BYTES);
+        failed = true;
+        JournalSegment made = JournalSegment.create(
+                journal.file(stream, number++),
+                experimentId,
+                stream,
+                Math.max(size, JournalSegment.HEAD_BYTES + atLeast));
+        failed = false;
+        lastSize = size;
+        return made;
     }
 
     /** The oldest records, up to that many; they stay until {@link #delivered}. */
@@ -88,7 +117,9 @@ final class StreamJournal {
     /** Drops what was read last. */
     void delivered() {
         for (JournalSegment segment : all()) {
-            journal.release(segment.delivered());
+            int bytes = segment.delivered();
+            pending.addAndGet(-bytes);
+            journal.release(bytes);
         }
         dropDrained();
     }
@@ -105,7 +136,6 @@ final class StreamJournal {
     synchronized void tidy() {
         if (!used && open != null && open.pending() == 0) {
             open = null;
-            nextSize = Journal.FIRST_SEGMENT_BYTES;
             dropDrained();
         }
         used = false;

@@ -31,19 +31,41 @@ public class DecisionStore {
     }
 
     /**
-     * Delivers now or fails now.
+     * Decisions of one stream in the order of their counters.
      *
      * @param stream name of the stream
-     * @param decisions of that stream, in the order of their counters: events as {@link LedgerEvent#readAll} reads them
+     * @param events what they are
+     * @param records the same, as the outbox has them
      */
-    public CompletableFuture<@Nullable Void> deliver(Experiment experiment, long stream, List<byte[]> decisions) {
-        List<LedgerEvent> events = decisions.stream()
-                .map(decision -> LedgerEvent.readAll(decision).getFirst())
-                .toList();
+    public record Batch(long stream, List<LedgerEvent> events, List<byte[]> records) {
+
+        /**
+         * Reads them.
+         *
+         * @param records one decision each, as {@link LedgerEvent#readAll} reads it
+         * @throws RuntimeException if one is no decision
+         */
+        public static Batch read(long stream, List<byte[]> records) {
+            return new Batch(
+                    stream,
+                    records.stream()
+                            .map(record -> LedgerEvent.readAll(record).getFirst())
+                            .toList(),
+                    records);
+        }
+
+        private Batch from(int index) {
+            return new Batch(stream, events.subList(index, events.size()), records.subList(index, records.size()));
+        }
+    }
+
+    /** Delivers now or fails now. */
+    public CompletableFuture<@Nullable Void> deliver(Experiment experiment, Batch batch) {
+        List<LedgerEvent> events = batch.events;
         Map<String, Integer> arms = new LinkedHashMap<>();
-        ByteArrayOutputStream joined = new ByteArrayOutputStream(128 * decisions.size());
+        ByteArrayOutputStream joined = new ByteArrayOutputStream(128 * events.size());
         events.forEach(event -> arms.merge(event.armId(), 1, Integer::sum));
-        decisions.forEach(joined::writeBytes);
+        batch.records.forEach(joined::writeBytes);
 
         Keys keys = Keys.of(experiment.id());
         List<byte[]> names = new ArrayList<>(4 + arms.size());
@@ -53,7 +75,7 @@ public class DecisionStore {
         names.add(keys.open());
         List<byte[]> args = new ArrayList<>(5 + 2 * arms.size());
         args.add(arg(experiment.definition().feedback().label()));
-        args.add(arg(Long.toHexString(stream)));
+        args.add(arg(Long.toHexString(batch.stream)));
         args.add(arg(counter(events.getFirst())));
         args.add(arg(counter(events.getLast())));
         args.add(joined.toByteArray());
@@ -73,7 +95,7 @@ public class DecisionStore {
             while (counter(events.get(known)) <= last) {
                 known++;
             }
-            return deliver(experiment, stream, decisions.subList(known, decisions.size()));
+            return deliver(experiment, batch.from(known));
         });
     }
 

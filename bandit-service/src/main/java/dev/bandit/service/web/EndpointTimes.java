@@ -41,11 +41,16 @@ final class EndpointTimes implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         long start = System.nanoTime();
+        boolean thrown = true;
         try {
             chain.doFilter(request, response);
+            thrown = false;
         } finally {
-            timer((HttpServletRequest) request, ((HttpServletResponse) response).getStatus())
-                    .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+            int status = ((HttpServletResponse) response).getStatus();
+            if (thrown && status == OK) {
+                status = HttpServletResponse.SC_INTERNAL_SERVER_ERROR; // as Tomcat will answer
+            }
+            timer((HttpServletRequest) request, status).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
     }
 

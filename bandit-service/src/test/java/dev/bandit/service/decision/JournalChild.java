@@ -63,13 +63,13 @@ final class JournalChild {
         StreamJournal stream = journal.begin("x", 0);
         for (int count = 0; count < 400; count++) {
             String record = "0:" + count;
+            boolean taken;
             try {
-                if (stream.append((record + ":" + "x".repeat(1000)).getBytes(UTF_8))) {
-                    System.out.println("acknowledged " + record);
-                }
+                taken = stream.append((record + ":" + "x".repeat(1000)).getBytes(UTF_8));
             } catch (IOException e) {
-                System.out.println("failed " + record);
+                taken = false;
             }
+            System.out.println((taken ? "acknowledged " : "failed ") + record);
         }
     }
 }

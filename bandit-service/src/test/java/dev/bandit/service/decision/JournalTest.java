@@ -3,10 +3,12 @@ package dev.bandit.service.decision;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,17 +68,49 @@ class JournalTest extends JournalFixture {
 
     @Test
     void what_would_exceed_the_bound_is_refused_until_something_is_delivered() throws IOException {
-        Journal journal = open(directory, 40);
+        Journal journal = open(directory, 800);
         StreamJournal stream = journal.begin("x", 1);
-        append(stream, "0123456789", "0123456789");
-        assertThat(stream.append("01234".getBytes(UTF_8))).isFalse();
-        assertThat(journal.pendingBytes()).isEqualTo(36);
+        for (int i = 0; i < 7; i++) {
+            append(stream, "r".repeat(92));
+        }
+        assertThat(stream.append(new byte[1])).isFalse();
+        assertThat(journal.pendingBytes()).isEqualTo(700);
         stream.read(1);
         stream.delivered();
         append(stream, "01234");
-
-        assertThat(drain(stream)).containsExactly("0123456789", "01234");
+        assertThat(drain(stream)).hasSize(7).endsWith("01234");
         assertThat(journal.pendingBytes()).isZero();
+    }
+
+    @Test
+    void a_stream_that_is_not_delivered_leaves_room_for_the_others() throws IOException {
+        Journal journal = open(directory, 800);
+        StreamJournal greedy = journal.begin("x", 1);
+        while (greedy.append(new byte[10])) {
+            assertThat(journal.pendingBytes()).isLessThanOrEqualTo(700);
+        }
+        for (int stream = 2; stream < 20; stream++) {
+            append(journal.begin("x" + stream, stream), "a little", "and a little more");
+        }
+        StreamJournal late = journal.begin("y", 99);
+        append(late, "a little");
+        assertThat(late.append(new byte[200])).isFalse();
+    }
+
+    @Test
+    void what_a_dead_process_had_delivered_is_not_kept() throws IOException {
+        Path before = withSegment("dead", deadAfterDelivery());
+        try (Journal journal = Journal.open(before, PLENTY)) {
+            assertThat(journal.left()).isEmpty();
+        }
+        assertThat(before.resolve("journal-0/0000000000000001-00000000")).doesNotExist();
+    }
+
+    private byte[] deadAfterDelivery() throws IOException {
+        StreamJournal stream = open().begin("x", 1);
+        append(stream, "a", "b");
+        drain(stream);
+        return Files.readAllBytes(files("journal-0").getFirst());
     }
 
     @Test
@@ -86,7 +120,7 @@ class JournalTest extends JournalFixture {
         for (int i = 0; i < 100; i++) {
             append(stream, "r".repeat(1_000));
         }
-        assertThat(files("journal-0")).hasSize(2);
+        assertThat(files("journal-0")).as("of 16 and 128 KiB").hasSize(2);
         assertThat(drain(stream)).hasSize(100);
         assertThat(files("journal-0")).hasSize(1);
         journal.tidy();
@@ -249,8 +283,9 @@ class JournalTest extends JournalFixture {
         Files.createDirectory(inTheWay);
         assertThatThrownBy(() -> one.append(new byte[10])).isInstanceOf(IOException.class);
         assertThat(journal.pendingBytes()).isZero();
-        append(one, "the next file");
+        assertThat(one.append(new byte[10])).as("at once").isFalse();
         append(journal.begin("y", 2), "another");
+        await().atMost(Duration.ofSeconds(5)).until(() -> one.append("the next file".getBytes(UTF_8)));
         assertThat(drain(one)).containsExactly("the next file");
     }
 }

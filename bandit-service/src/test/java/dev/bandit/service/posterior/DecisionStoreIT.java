@@ -7,6 +7,7 @@ import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.LedgerEvent.Choice;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
+import dev.bandit.service.posterior.DecisionStore.Batch;
 import dev.bandit.service.testing.LiveService;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class DecisionStoreIT extends LiveService {
         List<byte[]> decisions = LongStream.rangeClosed(first, last)
                 .mapToObj(DecisionStoreIT::decision)
                 .toList();
-        store.deliver(experiments.get(id), STREAM, decisions).join();
+        store.deliver(experiments.get(id), Batch.read(STREAM, decisions)).join();
     }
 
     private static byte[] decision(long counter) {
