@@ -18,6 +18,13 @@ record ExperimentJson(
         @Schema(nullable = true, description = "The arm that is served with probability 1 once concluded") @Nullable
         String winner,
 
+        @Schema(
+                nullable = true,
+                description = "experiments.yaml: that file defines it, and PUT and DELETE are refused",
+                example = "experiments.yaml")
+        @Nullable
+        String managedBy,
+
         Instant createdAt,
         Instant updatedAt,
         @JsonUnwrapped DefinitionJson definition) {
@@ -28,6 +35,7 @@ record ExperimentJson(
                 experiment.version(),
                 experiment.status().label(),
                 experiment.winner(),
+                experiment.managedBy(),
                 experiment.createdAt(),
                 experiment.updatedAt(),
                 DefinitionJson.from(experiment.definition()));

@@ -62,6 +62,7 @@ class ExperimentHttpIT {
                         "version",
                         "status",
                         "winner",
+                        "managed_by",
                         "created_at",
                         "updated_at",
                         "policy",
