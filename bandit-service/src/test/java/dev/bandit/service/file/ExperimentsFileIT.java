@@ -92,7 +92,7 @@ class ExperimentsFileIT {
         write("snapshot_interval: 5s\n" + TWO);
         await().atMost(PATIENCE)
                 .until(() ->
-                        http.get("/experiments/other").body().get("managed_by").isNull());
+                        !http.get("/experiments/other").body().has("managed_by"));
         assertThat(http.metric("bandit_config_current")).isEqualTo(1);
         assertThat(http.get("/experiments/other").text("status")).isEqualTo("running");
         assertThat(http.delete("/experiments/other").status()).isEqualTo(200);

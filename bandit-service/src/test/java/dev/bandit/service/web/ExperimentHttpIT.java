@@ -62,7 +62,6 @@ class ExperimentHttpIT {
                         "version",
                         "status",
                         "winner",
-                        "managed_by",
                         "created_at",
                         "updated_at",
                         "policy",
