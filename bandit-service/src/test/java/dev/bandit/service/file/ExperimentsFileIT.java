@@ -91,8 +91,7 @@ class ExperimentsFileIT {
         // Out of the file: goes on, and is anyone's. Settings only warn.
         write("snapshot_interval: 5s\n" + TWO);
         await().atMost(PATIENCE)
-                .until(() ->
-                        !http.get("/experiments/other").body().has("managed_by"));
+                .until(() -> !http.get("/experiments/other").body().has("managed_by"));
         assertThat(http.metric("bandit_config_current")).isEqualTo(1);
         assertThat(http.get("/experiments/other").text("status")).isEqualTo("running");
         assertThat(http.delete("/experiments/other").status()).isEqualTo(200);
