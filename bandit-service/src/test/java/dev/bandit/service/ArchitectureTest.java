@@ -33,6 +33,7 @@ class ArchitectureTest {
             "endpoint",
             "store",
             "experiment",
+            "file",
             "ledger",
             "posterior",
             "decision",

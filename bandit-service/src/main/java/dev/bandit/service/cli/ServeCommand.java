@@ -52,6 +52,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "Where the service keeps its files and those of its own servers (default: ./.bandit).")
     private @Nullable Path dataDir;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "experiments.yaml to run; changes of its tests are taken in while the service runs.")
+    private @Nullable Path config;
+
     @Unmatched
     private List<String> others = new ArrayList<>();
 
@@ -91,6 +97,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (dataDir != null) {
             arguments.add("--bandit.data-dir=" + dataDir);
+        }
+        if (config != null) {
+            arguments.add("--bandit.config=" + config);
         }
         for (var other : others) {
             if (!SPRING_PROPERTY.matcher(other).matches()) {

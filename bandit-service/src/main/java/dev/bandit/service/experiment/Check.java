@@ -3,11 +3,11 @@ package dev.bandit.service.experiment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The guards of a definition: each names the field and the value, and refuses NaN. */
-final class Check {
+/** The guards of a definition, and of what comes in the same file: each names the field and the value, and refuses NaN. */
+public final class Check {
 
     private static final int NAME_LENGTH = 128;
-    static final String NAME_EXPECTED = "expected 1 to 128 letters, digits, dots, underscores or hyphens";
+    public static final String NAME_EXPECTED = "expected 1 to 128 letters, digits, dots, underscores or hyphens";
 
     private static final int EVENT_MAX = 256;
     private static final int SHOWN_MAX = 64;
@@ -61,7 +61,7 @@ final class Check {
         return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
     }
 
-    static Duration duration(String field, Duration value, Duration low, Duration high) {
+    public static Duration duration(String field, Duration value, Duration low, Duration high) {
         if (value.compareTo(low) < 0 || value.compareTo(high) > 0 || value.toNanosPart() != 0) {
             throw new InvalidDefinition(
                     field,
@@ -72,7 +72,7 @@ final class Check {
     }
 
     /** A value as an error message may show it: quoted, short, without control characters. */
-    static String shown(String value) {
+    public static String shown(String value) {
         String head = value.length() > SHOWN_MAX ? value.substring(0, SHOWN_MAX) + "…" : value;
         return '"' + head.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?") + '"';
     }

@@ -27,7 +27,11 @@ public record DefinitionJson(
         @Nullable
         String policy,
 
-        @Schema(description = "Share of decisions that explore under epsilon_greedy, 0 to 1", defaultValue = "0.1")
+        @Schema(
+                description = "Share of decisions that explore under epsilon_greedy, 0 to 1",
+                defaultValue = "0.1",
+                minimum = "0",
+                maximum = "1")
         @Nullable
         Double epsilon,
 
@@ -42,7 +46,11 @@ public record DefinitionJson(
         @Nullable
         String feedback,
 
-        @Schema(description = "With feedback window, and only then: 1s to 30d", example = "15m") @Nullable
+        @Schema(
+                description = "With feedback window, and only then: 1s to 30d",
+                example = "15m",
+                pattern = DurationText.PATTERN)
+        @Nullable
         String window,
 
         @Schema(description = "Streamed event that is an exposure", example = "ButtonDisplayed") @Nullable
@@ -60,14 +68,17 @@ public record DefinitionJson(
 
         @Schema(
                 description = "Floor of every arm's probability under an adaptive policy, 0 to 1 / arms",
-                defaultValue = "0")
+                defaultValue = "0",
+                minimum = "0",
+                maximum = "0.5")
         @Nullable
         Double minAllocation,
 
         @Schema(
                 description =
                         "How long a unit keeps its arm under an adaptive policy, 1s to 365d; not at all when left out",
-                example = "24h")
+                example = "24h",
+                pattern = DurationText.PATTERN)
         @Nullable
         String stickyTtl,
 
@@ -96,10 +107,20 @@ public record DefinitionJson(
     /** See {@link Prior}. */
     @Schema(name = "Prior")
     public record PriorJson(
-            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable
+            @Schema(
+                    description = "0.000001 to 1000000, a multiple of 0.000001",
+                    defaultValue = "1",
+                    minimum = "0.000001",
+                    maximum = "1000000")
+            @Nullable
             Double alpha,
 
-            @Schema(description = "0.000001 to 1000000, a multiple of 0.000001", defaultValue = "1") @Nullable
+            @Schema(
+                    description = "0.000001 to 1000000, a multiple of 0.000001",
+                    defaultValue = "1",
+                    minimum = "0.000001",
+                    maximum = "1000000")
+            @Nullable
             Double beta) {
         Prior toDomain() {
             return new Prior(or(alpha, Prior.UNIFORM.alpha()), or(beta, Prior.UNIFORM.beta()));
@@ -109,13 +130,15 @@ public record DefinitionJson(
     /** See {@link Definition.Variant}. */
     @Schema(name = "Variant")
     public record VariantJson(
-            @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "[A-Za-z0-9._-]{1,128}", example = "treatment")
+            @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "^[A-Za-z0-9._-]{1,128}$", example = "treatment")
             @Nullable
             String name,
 
             @Schema(
                     description =
-                            "Share under a fixed split, 0 to 1; all arms have one and they sum to 1, or none has: equal shares")
+                            "Share under a fixed split, 0 to 1; all arms have one and they sum to 1, or none has: equal shares",
+                    minimum = "0",
+                    maximum = "1")
             @Nullable
             Double allocation,
 
@@ -128,16 +151,40 @@ public record DefinitionJson(
     /** See {@link Guardrails}. */
     @Schema(name = "Guardrails")
     public record GuardrailsJson(
-            @Schema(description = "Least absolute difference of rates worth shipping", defaultValue = "0.02") @Nullable
+            @Schema(
+                    description = "Least absolute difference of rates worth shipping",
+                    defaultValue = "0.02",
+                    minimum = "0",
+                    maximum = "1")
+            @Nullable
             Double minLift,
 
-            @Schema(description = "Most relative slowdown that is tolerated", defaultValue = "0.25") @Nullable
+            @Schema(
+                    description = "Most relative slowdown that is tolerated",
+                    defaultValue = "0.25",
+                    minimum = "0",
+                    maximum = "100")
+            @Nullable
             Double maxLatencyRegression,
 
-            @Schema(description = "Significance level", defaultValue = "0.05") @Nullable
+            @Schema(
+                    description = "Significance level",
+                    defaultValue = "0.05",
+                    minimum = "0",
+                    exclusiveMinimum = true,
+                    maximum = "1",
+                    exclusiveMaximum = true)
+            @Nullable
             Double alpha,
 
-            @Schema(description = "Power wanted", defaultValue = "0.8") @Nullable
+            @Schema(
+                    description = "Power wanted",
+                    defaultValue = "0.8",
+                    minimum = "0",
+                    exclusiveMinimum = true,
+                    maximum = "1",
+                    exclusiveMaximum = true)
+            @Nullable
             Double power) {
         Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
@@ -152,17 +199,35 @@ public record DefinitionJson(
     /** See {@link Stop}. */
     @Schema(name = "Stop")
     public record StopJson(
-            @Schema(description = "Probability of being the best that the leader must reach", defaultValue = "0.95")
+            @Schema(
+                    description = "Probability of being the best that the leader must reach",
+                    defaultValue = "0.95",
+                    minimum = "0",
+                    maximum = "1")
             @Nullable
             Double probBest,
 
-            @Schema(description = "Expected loss that the leader must fall below", defaultValue = "0.001") @Nullable
+            @Schema(
+                    description = "Expected loss that the leader must fall below",
+                    defaultValue = "0.001",
+                    minimum = "0",
+                    maximum = "1")
+            @Nullable
             Double maxExpectedLoss,
 
-            @Schema(description = "Decisions every arm must have had", defaultValue = "100") @Nullable
+            @Schema(
+                    description = "Decisions every arm must have had",
+                    defaultValue = "100",
+                    minimum = "0",
+                    maximum = "1000000000000")
+            @Nullable
             Long minDecisionsPerArm,
 
-            @Schema(description = "Time the experiment must have run, 0s to 3650d", defaultValue = "72h") @Nullable
+            @Schema(
+                    description = "Time the experiment must have run, 0s to 3650d",
+                    defaultValue = "72h",
+                    pattern = DurationText.PATTERN)
+            @Nullable
             String minRuntime) {
         Stop toDomain() {
             Stop standard = Stop.DEFAULT;

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 /** Durations as definitions write them: {@code 30s}, {@code 15m}, {@code 72h}, {@code 7d}. */
 public final class DurationText {
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd])");
+    /** The form as JSON Schema and OpenAPI have it. */
+    public static final String PATTERN = "^([0-9]{1,9})([smhd])$";
+
+    private static final Pattern FORM = Pattern.compile(PATTERN);
 
     private DurationText() {}
 

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  * One experiment as it stands: its definition, the version of that definition, and where it is in its life.
  *
  * @param id key and metric label, {@code [A-Za-z0-9._-]{1,128}}
- * @param version 1 for the first definition, +1 for every change of definition or status
+ * @param version 1 for the first definition, +1 for every change of definition, status or who manages it
  * @param definition what was asked for, with every default filled in
  * @param status where it is in its life
  * @param winner the arm pinned by {@code conclude}, served with probability 1; null unless concluded
  * @param createdAt when version 1 was made
  * @param updatedAt when this version was made
+ * @param managedBy what alone may change its definition or archive it, such as {@code experiments.yaml}; null: callers may
  */
 public record Experiment(
         String id,
@@ -22,7 +23,8 @@ public record Experiment(
         Status status,
         @Nullable String winner,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        @Nullable String managedBy) {
 
     /** Checks the id and that a winner is there exactly when the experiment is concluded, and is one of its arms. */
     public Experiment {

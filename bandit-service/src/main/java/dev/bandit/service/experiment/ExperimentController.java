@@ -87,7 +87,8 @@ final class ExperimentController {
                     Every field but variants has a default. Arms may come and go: what a removed arm has learned is kept for its return. \
                     feedback cannot change. A PUT on an archived experiment brings it back to life with what it had learned. \
                     With If-Match the version must be that one; with If-None-Match: * there must be none yet. \
-                    The same definition again changes nothing.""")
+                    The same definition again changes nothing. \
+                    What experiments.yaml names is changed there only: 409.""")
     @ApiResponse(responseCode = "200", description = "Replaced, or left as it was")
     @ApiResponse(
             responseCode = "201",

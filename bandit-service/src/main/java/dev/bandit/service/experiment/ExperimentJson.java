@@ -1,5 +1,6 @@
 package dev.bandit.service.experiment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
@@ -18,6 +19,13 @@ record ExperimentJson(
         @Schema(nullable = true, description = "The arm that is served with probability 1 once concluded") @Nullable
         String winner,
 
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Schema(
+                description = "experiments.yaml: that file defines it, and PUT and DELETE are refused",
+                example = "experiments.yaml")
+        @Nullable
+        String managedBy,
+
         Instant createdAt,
         Instant updatedAt,
         @JsonUnwrapped DefinitionJson definition) {
@@ -28,6 +36,7 @@ record ExperimentJson(
                 experiment.version(),
                 experiment.status().label(),
                 experiment.winner(),
+                experiment.managedBy(),
                 experiment.createdAt(),
                 experiment.updatedAt(),
                 DefinitionJson.from(experiment.definition()));

@@ -5,6 +5,7 @@ import dev.bandit.service.experiment.ExperimentTable.Row;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -84,7 +85,7 @@ public final class ExperimentRegistry {
      *
      * @throws InvalidDefinition if the id is not one
      * @throws StaleVersion if the precondition does not hold
-     * @throws ExperimentConflict if the definition cannot follow the one there is
+     * @throws ExperimentConflict if the definition cannot follow the one there is, or the experiment is managed
      */
     public Put put(String id, Definition definition, Precondition precondition, String actor) {
         Change change = changes.put(id, definition, precondition, actor);
@@ -125,8 +126,26 @@ public final class ExperimentRegistry {
 
     /** Ends the experiment; what it learned and its history stay. Archiving twice changes nothing. */
     public Experiment archive(String id, Precondition precondition, String actor) {
-        return taken(changes.move(id, "archive", precondition, actor, Lifecycle::archived)
-                .row());
+        return taken(changes.archive(id, precondition, actor).row());
+    }
+
+    /**
+     * Makes these, and no others, the experiments that the manager manages, in one transaction: from then on callers cannot replace or
+     * archive them. Those that it managed and are not among them go on, unmanaged. What is as wanted already is not changed.
+     *
+     * @return how many experiments were created, changed or released
+     * @throws ManagementRefused with every conflict, if any cannot follow the definition there is; then nothing was changed
+     */
+    public int manage(String manager, Map<String, Definition> wanted, String actor) {
+        int moved = 0;
+        for (Change change : changes.manage(manager, wanted, actor)) {
+            Row held = copy.get(change.row().experiment().id());
+            if (held == null || held.revision() < change.row().revision()) {
+                moved++;
+            }
+            taken(change.row());
+        }
+        return moved;
     }
 
     /** The versions below {@code before}, newest first, from Postgres. */

@@ -28,6 +28,7 @@ final class ExperimentTable {
 
     private static final String CHANGED_SINCE = sql("changed_since");
     private static final String LOCKED = sql("locked");
+    private static final String MANAGED_BY = sql("managed_by");
     private static final String INSERT = sql("insert");
     private static final String UPDATE = sql("update");
     private static final String INSERT_HISTORY = sql("insert_history");
@@ -59,11 +60,17 @@ final class ExperimentTable {
 
     /** The experiment of that id, held against other writers until the transaction ends. */
     Optional<Row> locked(String id) {
-        jdbc.sql("select pg_advisory_xact_lock(:lock)")
-                .param("lock", WRITERS_LOCK)
-                .query((row, n) -> n)
-                .single();
+        writersLock();
         return jdbc.sql(LOCKED).param("id", id).query((row, n) -> read(row)).optional();
+    }
+
+    /** The experiments of that manager; read under the lock that {@link #locked} takes. */
+    List<Row> managedBy(String manager) {
+        writersLock();
+        return jdbc.sql(MANAGED_BY)
+                .param("manager", manager)
+                .query((row, n) -> read(row))
+                .list();
     }
 
     /** Writes a first version and its history; returns it with its revision. */
@@ -110,6 +117,13 @@ final class ExperimentTable {
                 .update();
     }
 
+    private void writersLock() {
+        jdbc.sql("select pg_advisory_xact_lock(:lock)")
+                .param("lock", WRITERS_LOCK)
+                .query((row, n) -> n)
+                .single();
+    }
+
     private static StatementSpec bound(StatementSpec statement, Experiment experiment) {
         return statement
                 .param("id", experiment.id())
@@ -117,7 +131,8 @@ final class ExperimentTable {
                 .param("status", experiment.status().label())
                 .param("winner", experiment.winner())
                 .param("definition", StoredDefinition.write(experiment.definition()))
-                .param("updatedAt", at(experiment.updatedAt()));
+                .param("updatedAt", at(experiment.updatedAt()))
+                .param("managedBy", experiment.managedBy());
     }
 
     private static Optional<Row> readable(ResultSet row) throws SQLException {
@@ -141,7 +156,8 @@ final class ExperimentTable {
                 status(row),
                 row.getString("winner"),
                 instant(row, "created_at"),
-                instant(row, "updated_at"));
+                instant(row, "updated_at"),
+                row.getString("managed_by"));
         return new Row(experiment, row.getLong("revision"));
     }
 

@@ -20,6 +20,11 @@ public final class InvalidDefinition extends Problem {
         this.message = message;
     }
 
+    /** What it is and what was expected, without the field's name. */
+    public String reason() {
+        return message;
+    }
+
     /** The same, for a definition that stands inside something else: {@code inside("tests[0]")} names {@code tests[0].prior.alpha}. */
     public InvalidDefinition inside(String parent) {
         return new InvalidDefinition(parent + "." + path, message);

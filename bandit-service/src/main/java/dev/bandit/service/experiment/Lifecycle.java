@@ -23,8 +23,8 @@ final class Lifecycle {
 
     private Lifecycle() {}
 
-    static Experiment created(String id, Definition definition, Instant at) {
-        return new Experiment(id, 1, definition, Status.RUNNING, null, at, at);
+    static Experiment created(String id, Definition definition, @Nullable String manager, Instant at) {
+        return new Experiment(id, 1, definition, Status.RUNNING, null, at, at, manager);
     }
 
     /** Another definition; an archived experiment comes back to life with what it had learned. */
@@ -89,6 +89,21 @@ final class Lifecycle {
         return now.status() == Status.ARCHIVED ? now : next(now, now.definition(), Status.ARCHIVED, null, at);
     }
 
+    /** The same under another management, null for none. Taken together with another move it makes one version with it. */
+    static Experiment managed(Experiment before, Experiment now, @Nullable String manager, Instant at) {
+        return Objects.equals(now.managedBy(), manager)
+                ? now
+                : new Experiment(
+                        now.id(),
+                        before.version() + 1,
+                        now.definition(),
+                        now.status(),
+                        now.winner(),
+                        now.createdAt(),
+                        at,
+                        manager);
+    }
+
     /** The fields of the definition that differ, for the audit log. */
     static List<String> changedFields(Definition before, Definition after) {
         List<String> changed = new ArrayList<>();
@@ -118,7 +133,8 @@ final class Lifecycle {
 
     private static Experiment next(
             Experiment now, Definition definition, Status status, @Nullable String winner, Instant at) {
-        return new Experiment(now.id(), now.version() + 1, definition, status, winner, now.createdAt(), at);
+        return new Experiment(
+                now.id(), now.version() + 1, definition, status, winner, now.createdAt(), at, now.managedBy());
     }
 
     private static ExperimentConflict refused(Experiment now, String move, String why) {

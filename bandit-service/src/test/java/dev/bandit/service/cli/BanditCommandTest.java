@@ -9,11 +9,14 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BanditCommandTest {
 
@@ -100,7 +103,36 @@ class BanditCommandTest {
     }
 
     @Test
+    void validate_tells_each_test_in_a_line() {
+        assertThat(run("validate", "../docs/experiments.yaml")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "button-color-test: thompson, exposure (ButtonDisplayed -> ButtonClicked), 2 arms: control (control), treatment",
+                        "headline-test: thompson, explicit, 3 arms: question (control), claim, number",
+                        "../docs/experiments.yaml: 2 tests, no mistakes");
+    }
+
+    @Test
+    void validate_tells_every_mistake_and_fails(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("e.yaml"), "tests: 1\ncolour: red\n");
+
+        assertThat(run("validate", file.toString())).isEqualTo(1);
+        assertThat(err.toString().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo(file + ":1:8: tests: is 1, expected a list"),
+                        line -> assertThat(line).startsWith(file + ":2:1: colour: is unknown, expected one of"));
+        assertThat(run("validate", folder.resolve("none").toString())).isEqualTo(1);
+    }
+
+    @Test
+    void schema_is_json_on_standard_output() {
+        assertThat(run("schema")).isZero();
+        assertThat(out).asString().startsWith("{").contains("https://json-schema.org/draft/2020-12/schema");
+    }
+
+    @Test
     void wrong_usage_exits_with_2() {
+        assertThat(run("validate")).isEqualTo(2);
         assertThat(run("audit", "--prot", "1")).isEqualTo(2);
         assertThat(run("juggle")).isEqualTo(2);
         assertThat(run("serve", "--port", "many")).isEqualTo(2);

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +36,8 @@ class ExperimentRegistryTest extends RegistryFixture {
                         Status.RUNNING,
                         null,
                         Instant.parse("2026-03-01T12:00:00.123456Z"),
-                        Instant.parse("2026-03-01T12:00:00.123456Z")));
+                        Instant.parse("2026-03-01T12:00:00.123456Z"),
+                        null));
         assertThat(registry.get("x")).isEqualTo(put.experiment());
         assertThat(announced).containsExactly(put.experiment());
     }
@@ -181,5 +183,69 @@ class ExperimentRegistryTest extends RegistryFixture {
 
         assertThat(other.get("x").definition()).isEqualTo(large);
         assertThat(distinct).hasSize(Variants.MAX_ARMS);
+    }
+
+    @Test
+    void what_a_file_manages_callers_can_pause_and_conclude_but_not_replace_or_archive() {
+        put("theirs", TWO);
+
+        assertThat(registry.manage("file", Map.of("mine", TWO), "file")).isEqualTo(1);
+
+        assertThat(registry.get("mine").managedBy()).isEqualTo("file");
+        assertThat(registry.get("mine").version()).isEqualTo(1);
+        assertThat(registry.get("theirs").managedBy()).isNull();
+        assertThatExceptionOfType(ExperimentConflict.class)
+                .isThrownBy(() -> put("mine", TWO))
+                .withMessageContaining("experiment mine is managed by file");
+        assertThatExceptionOfType(ExperimentConflict.class)
+                .isThrownBy(() -> registry.archive("mine", Precondition.NONE, "ann"));
+        registry.pause("mine", Precondition.NONE, "ann");
+        assertThat(registry.conclude("mine", "a", Precondition.NONE, "ann").managedBy())
+                .isEqualTo("file");
+    }
+
+    @Test
+    void taking_over_changing_and_letting_go_is_a_version_each_and_twice_the_same_is_none() {
+        put("x", TWO);
+
+        registry.manage("file", Map.of("x", THREE), "file");
+        assertThat(registry.manage("file", Map.of("x", THREE), "file")).isZero();
+        assertThat(registry.get("x").version()).isEqualTo(2);
+        assertThat(registry.get("x").definition()).isEqualTo(THREE);
+
+        registry.manage("file", Map.of(), "file");
+        assertThat(registry.get("x").version()).isEqualTo(3);
+        assertThat(registry.get("x").managedBy()).isNull();
+        assertThat(registry.get("x").status()).isEqualTo(Status.RUNNING);
+        assertThat(put("x", TWO).version()).isEqualTo(4);
+        assertThat(rows("select action from audit_log order by id"))
+                .extracting(row -> row.get("action"))
+                .containsExactly("create", "put", "release", "put");
+    }
+
+    @Test
+    void all_or_none_is_managed_and_every_conflict_is_told() {
+        Definition exposure =
+                TWO.toBuilder().feedback(Definition.Feedback.EXPOSURE).build();
+        put("a", TWO);
+        put("b", TWO);
+
+        assertThatExceptionOfType(ManagementRefused.class)
+                .isThrownBy(() -> registry.manage("file", Map.of("a", exposure, "b", exposure, "c", TWO), "file"))
+                .satisfies(refused -> assertThat(refused.conflicts()).containsOnlyKeys("a", "b"));
+
+        assertThat(registry.find("c")).isEmpty();
+        assertThat(registry.get("a").managedBy()).isNull();
+    }
+
+    @Test
+    void other_replicas_learn_who_manages() {
+        ExperimentRegistry other = replica(new ArrayList<>());
+        other.load();
+
+        registry.manage("file", Map.of("x", TWO), "file");
+        other.tryRefresh();
+
+        assertThat(other.get("x").managedBy()).isEqualTo("file");
     }
 }

@@ -20,7 +20,8 @@ class HttpPreconditionTest {
             Experiment.Status.RUNNING,
             null,
             Instant.EPOCH,
-            Instant.EPOCH);
+            Instant.EPOCH,
+            null);
 
     @ParameterizedTest
     @CsvSource(

@@ -21,7 +21,7 @@ class LifecycleTest {
 
     private static Experiment at(Status status) {
         @Nullable String winner = status == Status.CONCLUDED ? "a" : null;
-        return new Experiment("x", 5, DEFINITION, status, winner, THEN, THEN);
+        return new Experiment("x", 5, DEFINITION, status, winner, THEN, THEN, null);
     }
 
     private static Experiment moved(Experiment from, String move) {

@@ -77,6 +77,10 @@ public final class ServiceProcessClient {
         return send("POST", path, body);
     }
 
+    public Answer delete(String path) {
+        return send("DELETE", path, null);
+    }
+
     /** The value of a metric without labels, in Prometheus' format. */
     public double metric(String name) {
         var request = HttpRequest.newBuilder(URI.create(url + "/actuator/prometheus"))

@@ -1,0 +1,5 @@
+select id, version, status, winner, definition, created_at, updated_at, managed_by, revision
+from experiments
+where managed_by = :manager
+order by id
+for update
