@@ -38,6 +38,8 @@ public final class BanditCommand {
                 .addSubcommand(new RehearseCommand(application))
                 .addSubcommand(new RebuildCommand())
                 .addSubcommand(new AuditCommand())
+                .addSubcommand(new AnalyzeCommand())
+                .addSubcommand(new TrafficCommand())
                 .addSubcommand(new VersionCommand())
                 .setExecutionExceptionHandler((failure, command, result) -> {
                     if (failure instanceof CommandFailed) {
