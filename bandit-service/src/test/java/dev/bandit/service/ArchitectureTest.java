@@ -39,7 +39,9 @@ class ArchitectureTest {
             "decision",
             "reward",
             "report",
-            "snapshot");
+            "snapshot",
+            "analyze",
+            "traffic");
 
     /** How the world outside gets in: nothing inside may know them. */
     private static final List<String> EDGES = List.of("web", "cli", "embedded");

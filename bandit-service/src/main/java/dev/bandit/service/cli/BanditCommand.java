@@ -40,6 +40,8 @@ public final class BanditCommand {
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new ValidateCommand())
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new AnalyzeCommand())
+                .addSubcommand(new TrafficCommand())
                 .addSubcommand(new VersionCommand())
                 .setExecutionExceptionHandler((failure, command, result) -> {
                     if (failure instanceof CommandFailed) {

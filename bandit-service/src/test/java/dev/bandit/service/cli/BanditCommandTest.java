@@ -139,7 +139,26 @@ class BanditCommandTest {
         assertThat(run("serve", "--port", "65536")).isEqualTo(2);
         assertThat(run("serve", "--port=-1")).isEqualTo(2);
         assertThat(run("serve", "--prot=1")).isEqualTo(2);
+        assertThat(run("analyze")).isEqualTo(2);
+        assertThat(run("analyze", "x.csv", "--format", "xml")).isEqualTo(2);
+        assertThat(run("traffic", "--prob", "a=0.5")).isEqualTo(2);
+        assertThat(run("traffic", "--config", "x.yaml")).isEqualTo(2);
+        assertThat(run("traffic", "--config", "x.yaml", "--prob", "a=1.5")).isEqualTo(2);
+        assertThat(run("traffic", "--config", "x.yaml", "--prob", "a=0.5", "--eps", "-1"))
+                .isEqualTo(2);
+        assertThat(run("traffic", "--http", url(), "--prob", "a=0.5", "--from", "x.jsonl"))
+                .isEqualTo(2);
+        assertThat(run("traffic", "--http", url(), "--prob", "a=0.5")).isEqualTo(2);
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void a_file_that_is_none_is_told_in_one_sentence() {
+        assertThat(run("analyze", "no-such-file.csv")).isEqualTo(1);
+        assertThat(err)
+                .asString()
+                .isEqualToIgnoringNewLines(
+                        "no-such-file.csv: does not exist, expected a file or a folder of snapshots");
     }
 
     private String url() {

@@ -38,7 +38,12 @@ public abstract class LiveService {
 
     @BeforeEach
     void connect() {
-        http = new ServiceProcessClient("http://127.0.0.1:" + port);
+        http = new ServiceProcessClient(url());
+    }
+
+    /** Where the service listens. */
+    protected String url() {
+        return "http://127.0.0.1:" + port;
     }
 
     /** Creates an experiment with arms a, b, … and these further fields; answers its id. */

@@ -1,0 +1,132 @@
+package dev.bandit.service.analyze;
+
+import dev.bandit.core.posterior.BestArm;
+import dev.bandit.core.posterior.BetaPosterior;
+import dev.bandit.core.posterior.CredibleInterval;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the newest snapshots say, test by test, in the order in which the source names them. */
+public record Analysis(List<Test> tests) {
+
+    private static final double LEVEL = 0.95;
+
+    /**
+     * @param superiority [a][b] is P(rate of a &gt; rate of b); the diagonal means nothing
+     * @param newest when the latest of its snapshots was taken
+     */
+    public record Test(String testId, List<Variant> variants, double[][] superiority, Instant newest) {
+
+        /** The variant that is best with the highest probability. */
+        public Variant likelyWinner() {
+            var winner = variants.getFirst();
+            for (var variant : variants) {
+                if (variant.probBest > winner.probBest) {
+                    winner = variant;
+                }
+            }
+            return winner;
+        }
+    }
+
+    /**
+     * @param interval 95 %, equal-tailed
+     * @param probBest P(no other variant has a higher rate)
+     */
+    public record Variant(
+            String name,
+            BetaPosterior posterior,
+            CredibleInterval interval,
+            double probBest,
+            long exposuresTotal,
+            double successesTotal) {}
+
+    /**
+     * @param path a file or folder of snapshots
+     * @param testId the only test to look at; null for all
+     * @throws AnalysisFailed if there is nothing to analyze
+     */
+    public static Analysis of(Path path, @Nullable String testId) {
+        var analysis = of(new SnapshotFiles(path));
+        if (analysis.tests.isEmpty()) {
+            throw new AnalysisFailed("%s: has no snapshots, expected at least one row".formatted(path));
+        }
+        return testId == null ? analysis : new Analysis(List.of(analysis.only(testId, path)));
+    }
+
+    private Test only(String testId, Path path) {
+        return tests.stream()
+                .filter(test -> test.testId.equals(testId))
+                .findFirst()
+                .orElseThrow(() -> new AnalysisFailed("%s: has no test %s, expected one of %s"
+                        .formatted(
+                                path,
+                                testId,
+                                String.join(
+                                        ", ", tests.stream().map(Test::testId).toList()))));
+    }
+
+    static Analysis of(SnapshotSource source) {
+        Map<String, Map<String, Snapshot>> newest = new LinkedHashMap<>();
+        source.read(snapshot -> newest.computeIfAbsent(snapshot.testId(), any -> new LinkedHashMap<>())
+                .merge(
+                        snapshot.variant(),
+                        snapshot,
+                        (before, now) -> now.timestamp().isBefore(before.timestamp()) ? before : now));
+        return new Analysis(newest.entrySet().stream()
+                .map(test -> test(test.getKey(), List.copyOf(test.getValue().values())))
+                .toList());
+    }
+
+    private static Test test(String testId, List<Snapshot> snapshots) {
+        try {
+            return new Test(
+                    testId,
+                    variants(snapshots),
+                    superiority(snapshots),
+                    snapshots.stream()
+                            .map(Snapshot::timestamp)
+                            .max(Instant::compareTo)
+                            .orElseThrow());
+        } catch (ArithmeticException e) {
+            throw new AnalysisFailed(
+                    "Test %s: its posteriors are beyond what can be computed: %s".formatted(testId, e.getMessage()), e);
+        }
+    }
+
+    private static List<Variant> variants(List<Snapshot> snapshots) {
+        var probBest = BestArm.probabilities(
+                snapshots.stream().mapToDouble(one -> one.posterior().alpha()).toArray(),
+                snapshots.stream().mapToDouble(one -> one.posterior().beta()).toArray());
+        var variants = new ArrayList<Variant>();
+        for (int i = 0; i < probBest.length; i++) {
+            var snapshot = snapshots.get(i);
+            variants.add(new Variant(
+                    snapshot.variant(),
+                    snapshot.posterior(),
+                    snapshot.posterior().credibleInterval(LEVEL),
+                    probBest[i],
+                    snapshot.exposuresTotal(),
+                    snapshot.successesTotal()));
+        }
+        return variants;
+    }
+
+    private static double[][] superiority(List<Snapshot> snapshots) {
+        int n = snapshots.size();
+        var greater = new double[n][n];
+        for (int a = 0; a < n; a++) {
+            for (int b = a + 1; b < n; b++) {
+                greater[a][b] = BestArm.probabilityGreater(
+                        snapshots.get(a).posterior(), snapshots.get(b).posterior());
+                greater[b][a] = 1 - greater[a][b];
+            }
+        }
+        return greater;
+    }
+}
