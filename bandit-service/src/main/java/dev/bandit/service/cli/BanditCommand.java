@@ -35,6 +35,7 @@ public final class BanditCommand {
     static CommandLine commandLine(Class<?> application) {
         return new CommandLine(new BanditCommand())
                 .addSubcommand(new ServeCommand(application))
+                .addSubcommand(new EngineCommand(application))
                 .addSubcommand(new RehearseCommand(application))
                 .addSubcommand(new RebuildCommand())
                 .addSubcommand(new AuditCommand())

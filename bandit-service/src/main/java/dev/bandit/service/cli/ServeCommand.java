@@ -1,13 +1,9 @@
 package dev.bandit.service.cli;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -16,11 +12,11 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 /** Starts the service and leaves it running. */
 @Command(
@@ -33,9 +29,6 @@ import picocli.CommandLine.Unmatched;
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    private static final Pattern SPRING_PROPERTY =
-            Pattern.compile("--[a-zA-Z][\\w-]*(\\.[\\w\\[\\]-]+)+(=.*)?", Pattern.DOTALL);
-
     private static final int HIGHEST_PORT = 65_535;
 
     private final Class<?> application;
@@ -46,20 +39,8 @@ final class ServeCommand implements Callable<Integer> {
             description = "Port to listen on; 0 takes any free one (default: 8080).")
     private @Nullable Integer port;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description = "Where the service keeps its files and those of its own servers (default: ./.bandit).")
-    private @Nullable Path dataDir;
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "experiments.yaml to run; changes of its tests are taken in while the service runs.")
-    private @Nullable Path config;
-
-    @Unmatched
-    private List<String> others = new ArrayList<>();
+    @Mixin
+    private ServiceOptions options = new ServiceOptions();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -87,25 +68,13 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private String[] springArguments() {
-        var arguments = new ArrayList<String>();
+        var arguments = options.springArguments();
         if (port != null) {
             if (port < 0 || port > HIGHEST_PORT) {
                 throw wrong(
                         "Invalid value for option '--port': " + port + " is not a port (0 to " + HIGHEST_PORT + ")");
             }
             arguments.add("--server.port=" + port);
-        }
-        if (dataDir != null) {
-            arguments.add("--bandit.data-dir=" + dataDir);
-        }
-        if (config != null) {
-            arguments.add("--bandit.config=" + config);
-        }
-        for (var other : others) {
-            if (!SPRING_PROPERTY.matcher(other).matches()) {
-                throw wrong("Unknown option: '" + other + "'");
-            }
-            arguments.add(other);
         }
         return arguments.toArray(String[]::new);
     }

@@ -27,11 +27,13 @@ import java.util.stream.Collectors;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.providers.ObjectMapperProvider;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.StringUtils;
 
 /** What {@code /v3/api-docs} says of every endpoint alike: names in snake_case, JSON, and problems when it goes wrong. */
+@ConditionalOnWebApplication
 @Configuration(proxyBeanMethods = false)
 class OpenApiDescription {
 

@@ -6,11 +6,13 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Where the container sends what failed outside of Spring MVC, a filter for instance. */
+@ConditionalOnWebApplication
 @Hidden
 @RestController
 final class ProblemErrorController implements ErrorController {
