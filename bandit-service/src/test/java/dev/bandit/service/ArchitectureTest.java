@@ -37,6 +37,7 @@ class ArchitectureTest {
             "posterior",
             "decision",
             "reward",
+            "stream",
             "report",
             "snapshot");
 
