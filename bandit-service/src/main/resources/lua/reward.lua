@@ -7,7 +7,7 @@
 --       chunks C (no further argument: keys only)
 --       outcomes N, then for each: type, arm 1..A, chunk 1..C or 0, offset or digest, decided at in ms, millionths, event
 --         type  d  the reward of a decision     n  a reward named by its sender
---               m  the end of a decision's window
+--               m  the end of a decision's window      x  an exposure named by its sender: a decision that was made elsewhere
 -- Returns {version, outbox entry id or '', status of each outcome}
 --   status 1 applied, 2 duplicate, 3 conflict, 4 applied late (on record, not learned from), 5 nothing to do
 -- or {-1, epoch found} / {-2, version found}: the fence (ADR 6).
@@ -62,9 +62,23 @@ for c = 1, chunks do
   end
 end
 
-local learned, sums, matured, events, statuses = {}, {}, {}, {}, {}
-for a = 1, arms do learned[a], sums[a], matured[a] = 0, 0, 0 end
-local changed, dirty = false, {}
+-- What is remembered of every name in the batch, one HMGET a period.
+local named, names = {}, {}
+for i = 0, outcomes - 1 do
+  local p = at + 7 * i
+  if ARGV[p] == 'n' or ARGV[p] == 'x' then table.insert(names, ARGV[p + 3]) end
+end
+if #names > 0 then
+  for k = 5, 7 do
+    for i, before in ipairs(redis.call('HMGET', KEYS[k], unpack(names))) do
+      if before then named[names[i]] = named[names[i]] or before end
+    end
+  end
+end
+
+local learned, sums, matured, shown, events, statuses = {}, {}, {}, {}, {}, {}
+for a = 1, arms do learned[a], sums[a], matured[a], shown[a] = 0, 0, 0, 0 end
+local changed, dirty, fresh = false, {}, {}
 
 local function learn(arm, micros)
   learned[arm] = learned[arm] + 1
@@ -90,15 +104,20 @@ for i = 0, outcomes - 1 do
   local type, arm, chunk, offset = ARGV[p], tonumber(ARGV[p + 1]), tonumber(ARGV[p + 2]), ARGV[p + 3]
   local decided, micros, event = tonumber(ARGV[p + 4]), tonumber(ARGV[p + 5]), ARGV[p + 6]
   local status
-  if type == 'n' then
-    local mine = ARGV[p + 5] .. ' ' .. ARGV[7 + arm]
-    local before = redis.call('HGET', KEYS[5], offset) or redis.call('HGET', KEYS[6], offset) or redis.call('HGET', KEYS[7], offset)
+  if type == 'n' or type == 'x' then
+    local mine = ((type == 'x') and 'x' or ARGV[p + 5]) .. ' ' .. ARGV[7 + arm]
+    local before = named[offset]
     if before then
       status = (before == mine) and 2 or 3
     else
-      redis.call('HSET', KEYS[5], offset, mine)
-      redis.call('EXPIRE', KEYS[5], ttl)
-      learn(arm, micros); emit('R', event)
+      named[offset] = mine
+      table.insert(fresh, offset); table.insert(fresh, mine)
+      if type == 'x' then
+        shown[arm] = shown[arm] + 1
+        emit('D', event)
+      else
+        learn(arm, micros); emit('R', event)
+      end
       status = 1
     end
   else
@@ -126,6 +145,10 @@ end
 
 if not changed then return {tonumber(version), '', unpack(statuses)} end
 
+if #fresh > 0 then
+  redis.call('HSET', KEYS[5], unpack(fresh))
+  redis.call('EXPIRE', KEYS[5], ttl)
+end
 for c, offsets in pairs(dirty) do
   local set = {}
   for offset, value in pairs(offsets) do
@@ -151,18 +174,20 @@ local function add(key, micros)
   redis.call('SET', key, text)
 end
 for a = 1, arms do
+  local name, alpha, beta = ARGV[7 + a], KEYS[6 + 2 * a], KEYS[7 + 2 * a]
   if learned[a] > 0 then
-    local name, alpha, beta = ARGV[7 + a], KEYS[6 + 2 * a], KEYS[7 + 2 * a]
     redis.call('HINCRBY', KEYS[3], 'n:' .. name, learned[a])
     if matured[a] > 0 then redis.call('HINCRBY', KEYS[3], 'm:' .. name, matured[a]) end
-    local total = tonumber(redis.call('HINCRBY', KEYS[3], 's:' .. name, string.format('%.0f', sums[a])))
+    redis.call('HINCRBY', KEYS[3], 's:' .. name, string.format('%.0f', sums[a]))
     add(alpha, sums[a])
-    if feedback == 'exposure' then
-      local shown = tonumber(redis.call('HGET', KEYS[3], 'd:' .. name) or 0) * ONE
-      add(beta, math.max(shown - total, 0) - math.max(shown - (total - sums[a]), 0))
-    else
-      add(beta, learned[a] * ONE - sums[a])
-    end
+  end
+  if shown[a] > 0 then redis.call('HINCRBY', KEYS[3], 'd:' .. name, shown[a]) end
+  if feedback ~= 'exposure' then
+    if learned[a] > 0 then add(beta, learned[a] * ONE - sums[a]) end
+  elseif learned[a] > 0 or shown[a] > 0 then
+    local counts = redis.call('HMGET', KEYS[3], 'd:' .. name, 's:' .. name)
+    local trials, total = tonumber(counts[1] or 0) * ONE, tonumber(counts[2] or 0)
+    add(beta, math.max(trials - total, 0) - math.max(trials - shown[a] * ONE - (total - sums[a]), 0))
   end
 end
 version = redis.call('INCR', KEYS[2])

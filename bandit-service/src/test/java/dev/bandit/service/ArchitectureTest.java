@@ -38,6 +38,7 @@ class ArchitectureTest {
             "posterior",
             "decision",
             "reward",
+            "stream",
             "report",
             "snapshot",
             "analyze",

@@ -153,7 +153,7 @@ final class EventTable {
                                 .toList());
     }
 
-    /** The rewards named by their sender that are on record, with their time. */
+    /** The rewards and exposures named by their sender that are on record, with their time. */
     private static Map<UUID, Long> knownNames(Connection connection, String experimentId, List<LedgerEvent> events)
             throws SQLException {
         UUID[] names = events.stream()
@@ -165,7 +165,7 @@ final class EventTable {
             return known;
         }
         try (PreparedStatement statement = connection.prepareStatement(
-                "select event_id, event_time from bandit_events where experiment_id = ? and event_id = any(?) and kind = 'reward'")) {
+                "select event_id, event_time from bandit_events where experiment_id = ? and event_id = any(?) and kind in ('reward', 'decision')")) {
             statement.setString(1, experimentId);
             statement.setArray(2, connection.createArrayOf("uuid", names));
             try (ResultSet rows = statement.executeQuery()) {

@@ -107,9 +107,10 @@ public class Ledger {
     /** Whether all these events of the experiment are committed. */
     public boolean has(String experimentId, Collection<UUID> eventIds) {
         return read(connection -> {
-            try (PreparedStatement statement =
-                    connection.prepareStatement("select count(distinct event_id) from bandit_events"
-                            + " where experiment_id = ? and event_id = any(?) and kind in ('reward', 'late')")) {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "select count(distinct event_id) from bandit_events"
+                            + " where experiment_id = ? and event_id = any(?)"
+                            + " and (kind in ('reward', 'late') or kind = 'decision' and substr(event_id::text, 20, 1) >= '8')")) {
                 statement.setString(1, experimentId);
                 statement.setArray(2, connection.createArrayOf("uuid", eventIds.toArray()));
                 try (ResultSet rows = statement.executeQuery()) {

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * follow each other without separators.
  *
  * @param kind what happened
- * @param eventId the decision, or the digest of a reward's own name
- * @param eventTime when the decision was made, or the named reward recorded; ms since the epoch
+ * @param eventId the decision, or the digest of the name that its sender gave a reward or an exposure
+ * @param eventTime when the decision was made, or what its sender named was recorded; ms since the epoch
  * @param recordedAt when it reached us; ms since the epoch
  * @param armId the arm
  * @param unitId whom it was decided for, if told
- * @param choice how the arm was chosen; decisions only
+ * @param choice how the arm was chosen; decisions of ours only
  * @param micros the reward in millionths; rewards only, otherwise -1
- * @param rewardId the name its sender gave the reward
+ * @param rewardId the name its sender gave the reward or the exposure
  */
 public record LedgerEvent(
         Kind kind,

@@ -122,13 +122,14 @@ public final class Recount {
         return last;
     }
 
-    /** Every outcome of the decisions made since then, in the order of their ids. */
+    /** Every outcome of the decisions made since then, and every exposure named by its sender, in the order of their ids. */
     public void outcomes(Instant since, Outcomes receiver) throws SQLException {
         stream(REMEMBERED, since, rows -> {
             String kind = rows.getString(2);
             receiver.outcome(
                     rows.getObject(1, UUID.class),
                     switch (kind) {
+                        case "decision" -> Kind.DECISION;
                         case "reward" -> Kind.REWARD;
                         case "late" -> Kind.LATE;
                         case "matured" -> Kind.MATURED;

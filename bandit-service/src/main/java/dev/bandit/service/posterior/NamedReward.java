@@ -8,7 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
- * The identity of a reward that its sender named: the first 16 bytes of SHA-256 of the name, as a UUID of version 8 (RFC 9562), which the id
+ * The identity of a reward, or an exposure, that its sender named: the first 16 bytes of SHA-256 of the name, as a UUID of version 8 (RFC 9562), which the id
  * of a decision never is.
  */
 public final class NamedReward {

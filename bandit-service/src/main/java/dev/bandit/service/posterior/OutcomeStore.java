@@ -27,6 +27,7 @@ public class OutcomeStore {
     private static final byte[] NONE = arg("0");
     private static final byte[] DECISION = arg("d");
     private static final byte[] NAMED = arg("n");
+    private static final byte[] EXPOSURE = arg("x");
     private static final byte[] WINDOW_END = arg("m");
 
     /** What became of an outcome; the order is that of the script's statuses from 1. */
@@ -58,7 +59,8 @@ public class OutcomeStore {
     /**
      * Counts up to {@link #MAX_BATCH} outcomes.
      *
-     * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender) or {@code MATURED}
+     * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender), {@code DECISION} (named by its sender) or
+     *     {@code MATURED}
      * @return what became of each, in order, once Redis has them
      */
     public CompletableFuture<List<Status>> record(Experiment experiment, List<LedgerEvent> outcomes) {
@@ -72,7 +74,12 @@ public class OutcomeStore {
             int arm = arms.computeIfAbsent(outcome.armId(), a -> arms.size() + 1);
             UUID id = outcome.eventId();
             boolean named = NamedReward.is(id);
-            rows.add(named ? NAMED : outcome.kind() == LedgerEvent.Kind.MATURED ? WINDOW_END : DECISION);
+            rows.add(
+                    switch (outcome.kind()) {
+                        case DECISION -> EXPOSURE;
+                        case MATURED -> WINDOW_END;
+                        case REWARD, LATE -> named ? NAMED : DECISION;
+                    });
             rows.add(arg(arm));
             if (named) {
                 rows.add(NONE);

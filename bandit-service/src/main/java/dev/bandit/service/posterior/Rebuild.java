@@ -85,7 +85,8 @@ class Rebuild {
         recount.outcomes(since, (eventId, kind, arm, recordedAt, micros) -> {
             if (NamedReward.is(eventId)) {
                 byte[] named = keys.named(properties.period(recordedAt.toEpochMilli()));
-                restore.hash(named, Map.of(NamedReward.field(eventId), arg(micros + " " + arm)));
+                String counted = kind == Kind.DECISION ? "x" : Integer.toString(micros);
+                restore.hash(named, Map.of(NamedReward.field(eventId), arg(counted + " " + arm)));
                 restore.expire(named, keepSeconds);
             } else {
                 remembered.add(eventId, kind, micros);

@@ -4,7 +4,7 @@ import dev.bandit.service.decision.DecisionId;
 import org.jspecify.annotations.Nullable;
 
 /** A reward that somebody reports, already checked. */
-public sealed interface Reward {
+public sealed interface Reward extends Occurrence {
 
     /** In millionths, 0 to 1,000,000. */
     int micros();
@@ -17,8 +17,14 @@ public sealed interface Reward {
     record OfDecision(
             DecisionId decision, int micros, @Nullable String rewardId) implements Reward {}
 
-    /** A reward of an arm without a decision of ours; its own name is what makes it count once. */
-    record OfArm(String experimentId, String armId, int micros, String rewardId) implements Reward {}
+    /**
+     * A reward of an arm without a decision of ours; its own name is what makes it count once.
+     *
+     * @param unitId whose it is, if told
+     */
+    record OfArm(
+            String experimentId, String armId, @Nullable String unitId, int micros, String rewardId)
+            implements Reward {}
 
     /**
      * The nearest whole number of millionths.

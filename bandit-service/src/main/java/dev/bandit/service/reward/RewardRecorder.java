@@ -12,17 +12,21 @@ import dev.bandit.service.posterior.OutcomeStore;
 import dev.bandit.service.posterior.PosteriorProperties;
 import dev.bandit.service.problem.Answers;
 import dev.bandit.service.problem.InvalidRequest;
+import dev.bandit.service.problem.Problem;
 import dev.bandit.service.store.GroupCommit;
 import dev.bandit.service.store.StoreUnavailable;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -85,10 +89,7 @@ public class RewardRecorder {
     public CompletableFuture<Recorded> record(Reward reward) {
         Waiting made;
         try {
-            made = switch (reward) {
-                case Reward.OfDecision r -> ofDecision(r);
-                case Reward.OfArm r -> ofArm(r);
-            };
+            made = waiting(reward);
         } catch (RuntimeException e) {
             refused.increment();
             throw e;
@@ -105,6 +106,87 @@ public class RewardRecorder {
             throw new StoreUnavailable("Too many rewards wait to be counted.", null);
         }
         return made.answer;
+    }
+
+    /** An item of a batch that can be counted. */
+    private record Countable(int index, Experiment experiment, LedgerEvent outcome) {}
+
+    /**
+     * Counts a batch, each item once: those of an experiment go to Redis together, up to {@link OutcomeStore#MAX_BATCH} in a script call, and
+     * wait neither for others nor for each other.
+     *
+     * @return what became of each, in order; never fails. What came more than once in the batch counts once
+     */
+    public CompletableFuture<List<Recording>> recordAll(List<? extends Occurrence> occurrences) {
+        Recording[] results = new Recording[occurrences.size()];
+        Map<String, List<Countable>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < results.length; i++) {
+            try {
+                Waiting item = waiting(occurrences.get(i));
+                groups.computeIfAbsent(item.experiment.id(), id -> new ArrayList<>())
+                        .add(new Countable(i, item.experiment, item.outcome));
+            } catch (Problem problem) {
+                refused.increment();
+                results[i] = new Recording.Refused(problem);
+            }
+        }
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        for (List<Countable> group : groups.values()) {
+            for (int from = 0; from < group.size(); from += OutcomeStore.MAX_BATCH) {
+                List<Countable> call = group.subList(from, Math.min(group.size(), from + OutcomeStore.MAX_BATCH));
+                calls.add(durable(
+                                call.getLast().experiment,
+                                call.stream().map(Countable::outcome).toList())
+                        .durable
+                        .handle((statuses, failure) -> {
+                            for (int i = 0; i < call.size(); i++) {
+                                Countable item = call.get(i);
+                                results[item.index] =
+                                        statuses == null ? unavailable(failure) : recording(item, statuses.get(i));
+                            }
+                            return null;
+                        }));
+            }
+        }
+        return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).thenApply(done -> List.of(results));
+    }
+
+    private Recording unavailable(Throwable failure) {
+        failed.increment();
+        return new Recording.Refused(Answers.problem(failure));
+    }
+
+    private Recording recording(Countable item, OutcomeStore.Status status) {
+        if (item.outcome.kind() == Kind.REWARD) {
+            counters.getOrDefault(status, refused).increment();
+        }
+        return switch (status) {
+            case APPLIED, DUPLICATE, LATE -> new Recording.Done(recorded(item.experiment, item.outcome, status));
+            case CONFLICT -> new Recording.Refused(conflict(item.outcome));
+            case NOTHING -> throw new IllegalStateException("a reward was taken for the end of a window");
+        };
+    }
+
+    private static Recorded recorded(Experiment experiment, LedgerEvent outcome, OutcomeStore.Status status) {
+        return new Recorded(
+                experiment.id(),
+                outcome.armId(),
+                status == OutcomeStore.Status.DUPLICATE,
+                status == OutcomeStore.Status.LATE);
+    }
+
+    private static RewardProblem conflict(LedgerEvent outcome) {
+        return RewardProblem.conflict(
+                NamedReward.is(outcome.eventId()) ? "reward_id '" + outcome.rewardId() + "'" : "The decision");
+    }
+
+    private Waiting waiting(Occurrence occurrence) {
+        return switch (occurrence) {
+            case Reward.OfDecision r -> ofDecision(r);
+            case Reward.OfArm r ->
+                ofArm(Kind.REWARD, r.experimentId(), r.armId(), r.unitId(), r.micros(), r.rewardId());
+            case Occurrence.Exposure e -> ofArm(Kind.DECISION, e.experimentId(), e.armId(), e.unitId(), -1, e.name());
+        };
     }
 
     private Waiting ofDecision(Reward.OfDecision reward) {
@@ -129,25 +211,16 @@ public class RewardRecorder {
                 new CompletableFuture<>());
     }
 
-    private Waiting ofArm(Reward.OfArm reward) {
-        Experiment experiment = taking(reward.experimentId());
-        if (experiment.armIndex(reward.armId()).isEmpty()) {
-            throw new InvalidRequest(
-                    "arm_id", "is '" + reward.armId() + "', expected an arm of '" + reward.experimentId() + "'");
+    private Waiting ofArm(
+            Kind kind, String experimentId, String armId, @Nullable String unitId, int micros, String name) {
+        Experiment experiment = taking(experimentId);
+        if (experiment.armIndex(armId).isEmpty()) {
+            throw new InvalidRequest("arm_id", "is '" + armId + "', expected an arm of '" + experimentId + "'");
         }
         long now = System.currentTimeMillis();
         return new Waiting(
                 experiment,
-                new LedgerEvent(
-                        Kind.REWARD,
-                        NamedReward.eventId(reward.rewardId()),
-                        now,
-                        now,
-                        reward.armId(),
-                        null,
-                        null,
-                        reward.micros(),
-                        reward.rewardId()),
+                new LedgerEvent(kind, NamedReward.eventId(name), now, now, armId, unitId, null, micros, name),
                 new CompletableFuture<>());
     }
 
@@ -162,16 +235,8 @@ public class RewardRecorder {
     private CompletableFuture<?> send(List<Waiting> batch) {
         Experiment experiment = batch.getLast().experiment;
         List<LedgerEvent> events = batch.stream().map(Waiting::outcome).toList();
-        CompletableFuture<List<OutcomeStore.Status>> counted = CompletableFuture.completedFuture(events)
-                .thenCompose(all -> outcomes.record(experiment, all))
-                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        boolean ledger = experiment.definition().rewardAck() == RewardAck.LEDGER;
-        CompletableFuture<List<OutcomeStore.Status>> durable = ledger
-                ? counted.thenCompose(statuses ->
-                                outcomes.committed(experiment, events).thenApply(done -> statuses))
-                        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                : counted;
-        durable.whenCompleteAsync(
+        Call call = durable(experiment, events);
+        call.durable.whenCompleteAsync(
                 (statuses, failure) -> {
                     if (failure == null) {
                         answer(batch, statuses);
@@ -181,7 +246,25 @@ public class RewardRecorder {
                 },
                 // The waiting requests are virtual threads; woken from one, they need not be handed across.
                 Thread::startVirtualThread);
-        return counted;
+        return call.counted;
+    }
+
+    /** One script call: when Redis has counted it, and when it is as durable as the experiment asks for. */
+    private record Call(
+            CompletableFuture<List<OutcomeStore.Status>> counted,
+            CompletableFuture<List<OutcomeStore.Status>> durable) {}
+
+    private Call durable(Experiment experiment, List<LedgerEvent> events) {
+        CompletableFuture<List<OutcomeStore.Status>> counted = CompletableFuture.completedFuture(events)
+                .thenCompose(all -> outcomes.record(experiment, all))
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ledger = experiment.definition().rewardAck() == RewardAck.LEDGER;
+        CompletableFuture<List<OutcomeStore.Status>> durable = ledger
+                ? counted.thenCompose(statuses ->
+                                outcomes.committed(experiment, events).thenApply(done -> statuses))
+                        .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                : counted;
+        return new Call(counted, durable);
     }
 
     private void fail(List<Waiting> batch, Throwable failure) {
@@ -198,16 +281,8 @@ public class RewardRecorder {
             counters.getOrDefault(status, refused).increment();
             switch (status) {
                 case APPLIED, DUPLICATE, LATE ->
-                    reward.answer.complete(new Recorded(
-                            reward.experiment.id(),
-                            reward.outcome.armId(),
-                            status == OutcomeStore.Status.DUPLICATE,
-                            status == OutcomeStore.Status.LATE));
-                case CONFLICT ->
-                    reward.answer.completeExceptionally(RewardProblem.conflict(
-                            NamedReward.is(reward.outcome.eventId())
-                                    ? "reward_id '" + reward.outcome.rewardId() + "'"
-                                    : "The decision"));
+                    reward.answer.complete(recorded(reward.experiment, reward.outcome, status));
+                case CONFLICT -> reward.answer.completeExceptionally(conflict(reward.outcome));
                 case NOTHING -> throw new IllegalStateException("a reward was taken for the end of a window");
             }
         }

@@ -81,7 +81,7 @@ public final class Keys {
         return key("value:" + Long.toHexString(stream) + ":" + chunk);
     }
 
-    /** Hash of the rewards named by their sender in one period. */
+    /** Hash of the rewards and exposures named by their sender in one period. */
     public byte[] named(long period) {
         return key("named:" + period);
     }

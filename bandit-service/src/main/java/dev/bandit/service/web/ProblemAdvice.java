@@ -1,5 +1,6 @@
 package dev.bandit.service.web;
 
+import dev.bandit.service.problem.JsonErrors;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import java.util.Locale;

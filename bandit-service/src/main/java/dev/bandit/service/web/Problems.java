@@ -1,15 +1,12 @@
 package dev.bandit.service.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.bandit.service.problem.InvalidRequest;
-import dev.bandit.service.problem.Problem;
 import dev.bandit.service.problem.ProblemJson;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,11 +19,9 @@ final class Problems {
 
     private Problems() {}
 
-    /** A problem of a plain HTTP status, titled as HTTP titles it; 400 as {@link InvalidRequest} does. */
+    /** As {@link ProblemJson#of}. */
     static ProblemJson of(int status, String detail, @Nullable String field) {
-        HttpStatus known = HttpStatus.resolve(status);
-        String title = status == 400 ? "Invalid request" : known == null ? "Error " + status : known.getReasonPhrase();
-        return new ProblemJson(Problem.typeOf(title), title, status, detail, field, null);
+        return ProblemJson.of(status, detail, field);
     }
 
     static String json(ProblemJson problem) {

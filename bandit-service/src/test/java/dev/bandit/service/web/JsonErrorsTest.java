@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.bandit.service.problem.InvalidRequest;
+import dev.bandit.service.problem.JsonErrors;
 import dev.bandit.service.problem.ProblemJson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

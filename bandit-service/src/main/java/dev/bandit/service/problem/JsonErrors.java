@@ -1,8 +1,5 @@
-package dev.bandit.service.web;
+package dev.bandit.service.problem;
 
-import dev.bandit.service.problem.InvalidRequest;
-import dev.bandit.service.problem.Problem;
-import dev.bandit.service.problem.ProblemJson;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
@@ -18,8 +15,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/** Says what was wrong with a JSON body, and where, without showing class names. */
-final class JsonErrors {
+/** Says what was wrong with JSON that was sent to us, and where, without showing class names. */
+public final class JsonErrors {
 
     private static final int SHOWN_MAX = 300;
     /** What Jackson tells those who program with it. */
@@ -29,7 +26,7 @@ final class JsonErrors {
     private JsonErrors() {}
 
     /** The problem behind a body that could not be read. */
-    static ProblemJson of(@Nullable Throwable failure) {
+    public static ProblemJson of(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Problem problem) {
                 String parent = failure instanceof JacksonException e ? path(e) : "";
@@ -37,16 +34,16 @@ final class JsonErrors {
                 return ProblemJson.from(nested ? ((InvalidRequest) problem).inside(parent) : problem);
             }
             if (cause instanceof SocketTimeoutException) {
-                return Problems.of(408, "the body did not arrive in time", null);
+                return ProblemJson.of(408, "the body did not arrive in time", null);
             }
         }
         return switch (failure) {
-            case null -> Problems.of(400, "the body is missing, expected a JSON object", null);
+            case null -> ProblemJson.of(400, "the body is missing, expected a JSON object", null);
             case UnrecognizedPropertyException e -> unknownField(e);
             case MismatchedInputException e -> wrongType(e, e.getCurrentToken(), e.getTargetType());
             case InputCoercionException e -> wrongType(e, e.getInputType(), e.getTargetType());
             case JacksonException e -> malformed(e);
-            default -> Problems.of(400, "the body could not be read to its end, expected JSON", null);
+            default -> ProblemJson.of(400, "the body could not be read to its end, expected JSON", null);
         };
     }
 
@@ -57,7 +54,7 @@ final class JsonErrors {
                 ? ""
                 : ", expected one of "
                         + known.stream().map(Objects::toString).sorted().collect(Collectors.joining(", "));
-        return Problems.of(400, field + " is not a known field" + expected, field);
+        return ProblemJson.of(400, field + " is not a known field" + expected, field);
     }
 
     private static ProblemJson wrongType(JacksonException e, @Nullable JsonToken found, @Nullable Class<?> target) {
@@ -65,15 +62,15 @@ final class JsonErrors {
         String where = field.isEmpty() ? "the body" : field;
         boolean number = target == Double.class || target == double.class;
         if (number && (found == JsonToken.VALUE_NUMBER_FLOAT || found == JsonToken.VALUE_NUMBER_INT)) {
-            return Problems.of(400, where + " is beyond all numbers, expected a finite one", field);
+            return ProblemJson.of(400, where + " is beyond all numbers, expected a finite one", field);
         }
         String what = found == null || found == JsonToken.END_OBJECT || found == JsonToken.NOT_AVAILABLE
                 ? "has the wrong type"
                 : "is " + name(found);
         if (e instanceof MismatchedInputException && isTrailing(e)) {
-            return Problems.of(400, "the body goes on after its JSON value, expected one JSON value", null);
+            return ProblemJson.of(400, "the body goes on after its JSON value, expected one JSON value", null);
         }
-        return Problems.of(
+        return ProblemJson.of(
                 400, where + ' ' + what + ", expected " + expected(target, found), field.isEmpty() ? null : field);
     }
 
@@ -89,7 +86,7 @@ final class JsonErrors {
         String kind =
                 e instanceof StreamConstraintsException ? "the body goes beyond a limit" : "the body is not valid JSON";
         String reason = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
-        return Problems.of(400, kind + where + ": " + shown(reason), field.isEmpty() ? null : field);
+        return ProblemJson.of(400, kind + where + ": " + shown(reason), field.isEmpty() ? null : field);
     }
 
     private static String name(JsonToken token) {
