@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -29,6 +30,7 @@ public final class Binaries {
 
     private static final Logger log = LoggerFactory.getLogger(Binaries.class);
     private static final Pattern REDIS_JAR = Pattern.compile("embedded-redis-.*\\.jar");
+    private static final Pattern KAFKA_JAR = Pattern.compile("kafka_2\\.13-.*\\.jar");
     private static final int OWNER_EXECUTABLE = 0100;
 
     private final Path jars;
@@ -88,6 +90,21 @@ public final class Binaries {
             });
         } catch (IOException e) {
             throw new StartupProblem("%s cannot be unpacked: %s.".formatted(jar, e.getMessage()), e);
+        }
+    }
+
+    /** The folder of a Kafka broker's jars, which run as they are. */
+    public Path kafkaJars() {
+        var folder = jars.resolve("kafka");
+        try (var files = Files.isDirectory(folder) ? Files.list(folder) : Stream.<Path>empty()) {
+            if (files.noneMatch(
+                    file -> KAFKA_JAR.matcher(file.getFileName().toString()).matches())) {
+                throw new StartupProblem(
+                        "%s holds no Kafka broker: set spring.kafka.bootstrap-servers.".formatted(folder));
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -15,11 +15,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record EmbeddedProperties(
         @Nullable Path binaries,
         @DefaultValue Redis redis,
-        @DefaultValue Postgres postgres) {
+        @DefaultValue Postgres postgres,
+        @DefaultValue Kafka kafka) {
 
     /** @param appendfsync when an acknowledged write is on disk: {@code everysec} may lose a second on a power cut */
     record Redis(@DefaultValue("everysec") Fsync appendfsync) {}
 
     /** @param maxConnections PostgreSQL's limit of connections */
     record Postgres(@DefaultValue("60") int maxConnections) {}
+
+    /**
+     * @param port where the broker listens, on loopback; another when that one is taken
+     * @param maxHeap the broker's {@code -Xmx}
+     */
+    record Kafka(@DefaultValue("9092") int port, @DefaultValue("256m") String maxHeap) {}
 }

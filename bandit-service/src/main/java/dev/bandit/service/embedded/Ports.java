@@ -40,7 +40,7 @@ final class Ports {
         throw new IllegalStateException("No free port between %d and %d".formatted(FIRST, LAST));
     }
 
-    private static boolean isFree(int port) {
+    static boolean isFree(int port) {
         try (var socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;

@@ -15,7 +15,10 @@ class EmbeddedPropertiesTest {
     void defaults() {
         assertThat(bound(Map.of()))
                 .isEqualTo(new EmbeddedProperties(
-                        null, new EmbeddedProperties.Redis(Fsync.EVERYSEC), new EmbeddedProperties.Postgres(60)));
+                        null,
+                        new EmbeddedProperties.Redis(Fsync.EVERYSEC),
+                        new EmbeddedProperties.Postgres(60),
+                        new EmbeddedProperties.Kafka(9092, "256m")));
     }
 
     @Test
@@ -23,11 +26,14 @@ class EmbeddedPropertiesTest {
         assertThat(bound(Map.of(
                         "bandit.embedded.binaries", "/opt/servers",
                         "bandit.embedded.redis.appendfsync", "always",
-                        "bandit.embedded.postgres.max-connections", "200")))
+                        "bandit.embedded.postgres.max-connections", "200",
+                        "bandit.embedded.kafka.port", "19092",
+                        "bandit.embedded.kafka.max-heap", "1g")))
                 .isEqualTo(new EmbeddedProperties(
                         Path.of("/opt/servers"),
                         new EmbeddedProperties.Redis(Fsync.ALWAYS),
-                        new EmbeddedProperties.Postgres(200)));
+                        new EmbeddedProperties.Postgres(200),
+                        new EmbeddedProperties.Kafka(19092, "1g")));
     }
 
     private static EmbeddedProperties bound(Map<String, String> properties) {

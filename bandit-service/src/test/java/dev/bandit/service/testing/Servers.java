@@ -1,6 +1,7 @@
 package dev.bandit.service.testing;
 
 import dev.bandit.service.embedded.Binaries;
+import dev.bandit.service.embedded.KafkaServer;
 import dev.bandit.service.embedded.PostgresServer;
 import dev.bandit.service.embedded.RedisServer;
 import dev.bandit.service.embedded.RedisServer.Fsync;
@@ -62,6 +63,11 @@ public final class Servers {
         return SharedPostgres.SERVER;
     }
 
+    /** The shared Kafka; keep apart by topics and groups of your own. */
+    public static KafkaServer kafka() {
+        return SharedKafka.SERVER;
+    }
+
     /** The URL of an empty logical database in the shared Redis; {@code FLUSHALL} would empty everybody's. */
     public static String freshRedis() {
         return redis().url() + "/" + REDIS_DATABASES.incrementAndGet();
@@ -106,6 +112,13 @@ public final class Servers {
     /** A Redis of the test's own, not started. */
     public static RedisServer newRedis(Fsync fsync) {
         var server = new RedisServer(BINARIES.redisServer(), newFolder("redis"), fsync);
+        TAKEN.add(server::stop);
+        return server;
+    }
+
+    /** A Kafka of the test's own, not started. */
+    public static KafkaServer newKafka() {
+        var server = new KafkaServer(BINARIES.kafkaJars(), newFolder("kafka"), 0, "256m");
         TAKEN.add(server::stop);
         return server;
     }
@@ -214,5 +227,9 @@ public final class Servers {
     private static final class SharedPostgres {
         static final PostgresServer SERVER = newPostgres("max_connections=300", "fsync=off", "full_page_writes=off")
                 .start();
+    }
+
+    private static final class SharedKafka {
+        static final KafkaServer SERVER = newKafka().start();
     }
 }
