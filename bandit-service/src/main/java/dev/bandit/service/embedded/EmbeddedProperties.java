@@ -28,5 +28,7 @@ record EmbeddedProperties(
      * @param port where the broker listens, on loopback; another when that one is taken
      * @param maxHeap the broker's {@code -Xmx}
      */
-    record Kafka(@DefaultValue("9092") int port, @DefaultValue("256m") String maxHeap) {}
+    record Kafka(
+            @DefaultValue("9092") int port,
+            @DefaultValue("256m") String maxHeap) {}
 }

@@ -13,7 +13,8 @@ command -v setsid >/dev/null 2>&1 || set -m
 read -r go || exit 0
 exec 3<&0 </dev/null
 
-"$@" 3<&- >>"$log" 2>&1 &
+# A JVM leaves a signal ignored that it finds ignored.
+(trap - TERM; exec "$@") 3<&- >>"$log" 2>&1 &
 server=$!
 echo "$server"
 exec >/dev/null
