@@ -38,7 +38,8 @@ class ArchitectureTest {
             "decision",
             "reward",
             "report",
-            "snapshot");
+            "snapshot",
+            "sink");
 
     /** How the world outside gets in: nothing inside may know them. */
     private static final List<String> EDGES = List.of("web", "cli", "embedded");
