@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 final class ConsoleSink implements Sink {
 
     private static final Logger log = LoggerFactory.getLogger(ConsoleSink.class);
+
     @Override
     public void write(List<Tick> ticks) {
         for (Tick tick : ticks) {
@@ -22,7 +23,14 @@ final class ConsoleSink implements Sink {
         text.append(String.format(
                 Locale.ROOT,
                 "%-24s %-16s %12s %12s %9s  %-19s %8s %10s%n",
-                "test", "variant", "exposures", "successes", "mean", "95 % interval", "P(best)", "loss"));
+                "test",
+                "variant",
+                "exposures",
+                "successes",
+                "mean",
+                "95 % interval",
+                "P(best)",
+                "loss"));
         for (SnapshotRow row : tick.rows()) {
             text.append(String.format(
                     Locale.ROOT,

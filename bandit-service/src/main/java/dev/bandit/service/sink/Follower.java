@@ -59,9 +59,8 @@ final class Follower {
         Gauge.builder(
                         "bandit.sink.lag",
                         this,
-                        follower -> Duration.between(follower.has, clock.instant())
-                                        .toMillis()
-                                / 1000.0)
+                        follower ->
+                                Duration.between(follower.has, clock.instant()).toMillis() / 1000.0)
                 .description("Age of the newest tick that the sink has; before the first, time since start")
                 .baseUnit("seconds")
                 .tag("sink", name)

@@ -159,7 +159,11 @@ final class KafkaSink implements Sink {
         // Rewards are millionths: the sum is one too.
         standing.put(
                 "successes_total",
-                Math.round(rows.stream().mapToDouble(SnapshotRow::successesTotal).sum() * 1e6) / 1e6);
+                Math.round(rows.stream()
+                                        .mapToDouble(SnapshotRow::successesTotal)
+                                        .sum()
+                                * 1e6)
+                        / 1e6);
         return standing;
     }
 

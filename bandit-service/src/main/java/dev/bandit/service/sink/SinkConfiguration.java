@@ -3,6 +3,7 @@ package dev.bandit.service.sink;
 import dev.bandit.service.sink.SinkProperties.Kind;
 import dev.bandit.service.startup.StartupProblem;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +28,14 @@ class SinkConfiguration {
             MeterRegistry metrics) {
         List<Follower> followers = new ArrayList<>();
         for (Kind kind : properties.sinks()) {
-            Sink sink =
-                    switch (kind) {
-                        // Written by the snapshots themselves: what the others are copied from.
-                        case POSTGRES -> null;
-                        case CONSOLE -> new ConsoleSink();
-                        case CSV -> new CsvSink(properties.csv().folder());
-                        case DYNAMODB -> new DynamoDbSink(properties.dynamodb());
-                        case KAFKA -> new KafkaSink(clients(environment, kafka), properties.kafka());
-                    };
+            Sink sink = switch (kind) {
+                // Written by the snapshots themselves: what the others are copied from.
+                case POSTGRES -> null;
+                case CONSOLE -> new ConsoleSink();
+                case CSV -> new CsvSink(Path.of(properties.csv().folder()));
+                case DYNAMODB -> new DynamoDbSink(properties.dynamodb());
+                case KAFKA -> new KafkaSink(clients(environment, kafka), properties.kafka());
+            };
             if (sink != null) {
                 followers.add(new Follower(
                         kind.name().toLowerCase(Locale.ROOT),

@@ -57,8 +57,8 @@ class SinkProgress {
 
     /** The newest tick that the sink has. */
     Instant tick(String sink) {
-        return Objects.requireNonNull(postgres.queryForObject(
-                        "select tick from sink_progress where sink = ?", Timestamp.class, sink))
+        return Objects.requireNonNull(
+                        postgres.queryForObject("select tick from sink_progress where sink = ?", Timestamp.class, sink))
                 .toInstant();
     }
 
@@ -77,7 +77,9 @@ class SinkProgress {
             // Of a replica that is lost or frozen meanwhile, Postgres ends the session, and with it the lock.
             postgres.execute("set local idle_in_transaction_session_timeout = '60s'");
             if (!Boolean.TRUE.equals(postgres.queryForObject(
-                    "select pg_try_advisory_xact_lock(hashtextextended(?, 0))", Boolean.class, "bandit sink " + sink))) {
+                    "select pg_try_advisory_xact_lock(hashtextextended(?, 0))",
+                    Boolean.class,
+                    "bandit sink " + sink))) {
                 return Optional.empty();
             }
             Instant has = tick(sink);

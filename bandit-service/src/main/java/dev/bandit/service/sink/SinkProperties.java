@@ -1,7 +1,6 @@
 package dev.bandit.service.sink;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +47,8 @@ record SinkProperties(
         }
     }
 
-    /** @param folder where the files are, one a day; made when missing */
-    record Csv(@DefaultValue(".") Path folder) {}
+    /** @param folder where the files are, one a day; made when missing. A text, since Spring looks for paths like "." among the classes */
+    record Csv(@DefaultValue(".") String folder) {}
 
     /** @param endpoint of a local DynamoDB, whose table is made when missing; null for AWS */
     record DynamoDb(

@@ -54,7 +54,8 @@ class CsvSinkProcessTest {
         }
         TreeMap<Instant, Tick> kept = assertWhole(folder);
         kept.forEach((time, tick) -> assertThat(tick).isEqualTo(Rows.tick(time, 5, CsvSinkChild.ARMS)));
-        assertThat(kept.keySet()).allMatch(time -> time.equals(kept.firstKey()) || kept.containsKey(time.minusSeconds(60)));
+        assertThat(kept.keySet())
+                .allMatch(time -> time.equals(kept.firstKey()) || kept.containsKey(time.minusSeconds(60)));
     }
 
     /** Every file as a reader sees it now. */

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CsvSinkTest {
 
-    private static final String HEAD = "test_id,variant,timestamp,alpha,beta,exposures_inc,successes_inc,exposures_total,"
-            + "successes_total,success_rate_total,mean,ci_low,ci_high,prob_best,expected_loss";
+    private static final String HEAD =
+            "test_id,variant,timestamp,alpha,beta,exposures_inc,successes_inc,exposures_total,"
+                    + "successes_total,success_rate_total,mean,ci_low,ci_high,prob_best,expected_loss";
 
     private Path folder;
     private CsvSink sink;

@@ -40,7 +40,8 @@ class DynamoDbSinkTest {
 
     @Test
     void a_row_is_an_item_with_every_column() throws IOException {
-        SnapshotRow row = new SnapshotRow("t", "a", Rows.NOON, 3, 2.5, 3, 2, 3, 2, 2 / 3.0, 0.1, 0.2, 0.9, 1e-9, 1e-300);
+        SnapshotRow row =
+                new SnapshotRow("t", "a", Rows.NOON, 3, 2.5, 3, 2, 3, 2, 2 / 3.0, 0.1, 0.2, 0.9, 1e-9, 1e-300);
         SnapshotRow unseen = new SnapshotRow("t", "b", Rows.NOON, 1, 1, 0, 0, 0, 0, null, 0.5, 0.1, 0.9, 0.5, 0.25);
         sink.write(List.of(new Tick(Rows.NOON, List.of(row, unseen))));
 

@@ -101,8 +101,7 @@ class FollowerTest {
 
         await().until(() -> progress.tick("a").equals(later.getLast().time()));
         assertThat(notes.ticks.stream().map(Tick::time).distinct())
-                .containsExactly(
-                        later.get(0).time(), later.get(1).time());
+                .containsExactly(later.get(0).time(), later.get(1).time());
         assertThat(counter("skipped", "a")).isEqualTo(3);
     }
 

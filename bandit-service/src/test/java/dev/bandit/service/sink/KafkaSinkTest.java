@@ -25,7 +25,8 @@ class KafkaSinkTest {
     void a_row_is_a_record_and_a_test_has_one_that_says_how_it_stands() throws IOException {
         String brokers = Servers.kafka().bootstrapServers();
         KafkaSink sink = sink(brokers);
-        SnapshotRow a = new SnapshotRow("t", "a", Rows.NOON, 3, 2.5, 3, 2, 3, 0.1, 2 / 3.0, 0.1, 0.2, 0.9, 0.25, 1e-300);
+        SnapshotRow a =
+                new SnapshotRow("t", "a", Rows.NOON, 3, 2.5, 3, 2, 3, 0.1, 2 / 3.0, 0.1, 0.2, 0.9, 0.25, 1e-300);
         SnapshotRow b = new SnapshotRow("t", "b", Rows.NOON, 1, 1, 0, 0, 4, 0.2, null, 0.5, 0.1, 0.9, 0.75, 0.125);
         Tick tick = new Tick(Rows.NOON, List.of(a, b));
         sink.write(List.of(tick));
@@ -34,17 +35,14 @@ class KafkaSinkTest {
         List<ConsumerRecord<String, String>> records = KafkaTopic.read(brokers, posteriors);
         assertThat(records).extracting(ConsumerRecord::key).containsExactlyInAnyOrder("t#a", "t#b");
         assertThat(records).extracting(KafkaTopic::row).containsExactlyInAnyOrder(a, b);
-        assertThat(records)
-                .extracting(ConsumerRecord::timestamp)
-                .containsOnly(Rows.NOON.toEpochMilli());
-        assertThat(KafkaTopic.read(brokers, metrics))
-                .singleElement()
-                .satisfies(record -> {
-                    assertThat(record.key()).isEqualTo("t");
-                    assertThat(record.value())
-                            .isEqualTo("{\"test_id\":\"t\",\"timestamp\":\"2026-03-01T12:00:00.000Z\",\"leader\":\"b\","
+        assertThat(records).extracting(ConsumerRecord::timestamp).containsOnly(Rows.NOON.toEpochMilli());
+        assertThat(KafkaTopic.read(brokers, metrics)).singleElement().satisfies(record -> {
+            assertThat(record.key()).isEqualTo("t");
+            assertThat(record.value())
+                    .isEqualTo(
+                            "{\"test_id\":\"t\",\"timestamp\":\"2026-03-01T12:00:00.000Z\",\"leader\":\"b\","
                                     + "\"prob_best\":0.75,\"expected_loss\":0.125,\"exposures_total\":7,\"successes_total\":0.3}");
-                });
+        });
     }
 
     @Test
@@ -69,11 +67,10 @@ class KafkaSinkTest {
                         .distinct())
                 .containsExactlyInAnyOrderElementsOf(
                         ticks.stream().flatMap(tick -> tick.rows().stream()).toList());
-        server.stop();
+        server.kill();
     }
 
     private KafkaSink sink(String brokers) {
-        return new KafkaSink(
-                Map.of("bootstrap.servers", brokers), new SinkProperties.Kafka(posteriors, metrics));
+        return new KafkaSink(Map.of("bootstrap.servers", brokers), new SinkProperties.Kafka(posteriors, metrics));
     }
 }

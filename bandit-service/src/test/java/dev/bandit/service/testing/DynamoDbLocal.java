@@ -31,7 +31,8 @@ public final class DynamoDbLocal {
     /** Settings of a JVM that make the usual chain of providers find some. */
     public static final List<String> CREDENTIALS = List.of("-Daws.accessKeyId=local", "-Daws.secretAccessKey=local");
 
-    private static final Path JARS = Path.of(System.getProperty("bandit.test.dynamodb", "../bandit-dynamodb-local/target/jars"))
+    private static final Path JARS = Path.of(
+                    System.getProperty("bandit.test.dynamodb", "../bandit-dynamodb-local/target/jars"))
             .toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -88,7 +89,8 @@ public final class DynamoDbLocal {
             var deadline = System.nanoTime() + PATIENCE.toNanos();
             while (!answers()) {
                 if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("DynamoDB Local did not start: " + Files.readString(folder.resolve("log")));
+                    throw new IllegalStateException(
+                            "DynamoDB Local did not start: " + Files.readString(folder.resolve("log")));
                 }
                 Thread.sleep(50);
             }
