@@ -41,6 +41,7 @@ class ArchitectureTest {
             "stream",
             "report",
             "snapshot",
+            "sink",
             "analyze",
             "traffic");
 

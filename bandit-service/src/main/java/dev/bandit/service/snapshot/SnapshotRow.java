@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param successesInc successes since the snapshot before
  * @param successRateTotal null before the first exposure
  */
-record SnapshotRow(
+public record SnapshotRow(
         String testId,
         String variant,
         Instant timestamp,

@@ -1,12 +1,15 @@
 package dev.bandit.service.snapshot;
 
 import dev.bandit.service.snapshot.SnapshotRow.Totals;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -16,7 +19,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Snapshots in Postgres. A tick is a row of its own, so that only one replica writes it, and either all of its rows or none. */
 @Component
-class SnapshotTable {
+public class SnapshotTable {
 
     private static final int BATCH = 500;
 
@@ -25,13 +28,15 @@ class SnapshotTable {
     private final String insert;
     private final String last;
     private final String takeTick;
+    private final String rows;
 
-    SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
+    public SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
         this.postgres = postgres;
         this.transaction = new TransactionTemplate(transactions);
         this.insert = sql("snapshot_insert");
         this.last = sql("snapshot_last");
         this.takeTick = sql("snapshot_take_tick");
+        this.rows = sql("snapshot_rows");
     }
 
     private static String sql(String name) {
@@ -47,7 +52,7 @@ class SnapshotTable {
      * Writes the tick's rows unless another replica has written it, or a later one. One replica at a time does: increments
      * are what was added since the rows before, so those must be committed.
      */
-    boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
+    public boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             // Of a replica that is lost or frozen meanwhile, Postgres ends the session, and with it the lock.
             postgres.execute("set local idle_in_transaction_session_timeout = '10s'");
@@ -86,5 +91,55 @@ class SnapshotTable {
                 },
                 testId);
         return totals;
+    }
+
+    /** The newest tick that was written; empty before the first. */
+    public Optional<Instant> newestTick() {
+        return Optional.ofNullable(postgres.queryForObject("select max(tick) from snapshot_ticks", Timestamp.class))
+                .map(Timestamp::toInstant);
+    }
+
+    /** Ticks later than that one, the oldest first: all of them, since a tick is never written after a later one. */
+    public List<Instant> ticksAfter(Instant tick, int limit) {
+        return postgres.query(
+                "select tick from snapshot_ticks where tick > ? order by tick limit ?",
+                (row, number) -> row.getTimestamp(1).toInstant(),
+                Timestamp.from(tick),
+                limit);
+    }
+
+    /** How many ticks are later than the one and earlier than the other. */
+    public long ticksBetween(Instant after, Instant before) {
+        Long count = postgres.queryForObject(
+                "select count(*) from snapshot_ticks where tick > ? and tick < ?",
+                Long.class,
+                Timestamp.from(after),
+                Timestamp.from(before));
+        return count == null ? 0 : count;
+    }
+
+    /** What was written at that tick, by test and variant. */
+    public List<SnapshotRow> rows(Instant tick) {
+        return postgres.query(rows, (row, number) -> row(row), Timestamp.from(tick));
+    }
+
+    private static SnapshotRow row(ResultSet row) throws SQLException {
+        double rate = row.getDouble("success_rate_total");
+        return new SnapshotRow(
+                row.getString("test_id"),
+                row.getString("variant"),
+                row.getTimestamp("timestamp").toInstant(),
+                row.getDouble("alpha"),
+                row.getDouble("beta"),
+                row.getLong("exposures_inc"),
+                row.getDouble("successes_inc"),
+                row.getLong("exposures_total"),
+                row.getDouble("successes_total"),
+                row.getObject("success_rate_total") == null ? null : rate,
+                row.getDouble("mean"),
+                row.getDouble("ci_low"),
+                row.getDouble("ci_high"),
+                row.getDouble("prob_best"),
+                row.getDouble("expected_loss"));
     }
 }

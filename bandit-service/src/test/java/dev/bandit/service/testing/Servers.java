@@ -68,6 +68,11 @@ public final class Servers {
         return SharedKafka.SERVER;
     }
 
+    /** The shared DynamoDB Local; keep apart by tables of your own. */
+    public static DynamoDbLocal dynamoDb() {
+        return SharedDynamoDb.SERVER;
+    }
+
     /** The URL of an empty logical database in the shared Redis; {@code FLUSHALL} would empty everybody's. */
     public static String freshRedis() {
         return redis().url() + "/" + REDIS_DATABASES.incrementAndGet();
@@ -120,6 +125,13 @@ public final class Servers {
     public static KafkaServer newKafka() {
         var server = new KafkaServer(BINARIES.kafkaJars(), newFolder("kafka"), 0, "256m");
         TAKEN.add(server::stop);
+        return server;
+    }
+
+    /** A DynamoDB Local of the test's own, not started. */
+    public static DynamoDbLocal newDynamoDb() {
+        var server = new DynamoDbLocal(newFolder("dynamodb"));
+        TAKEN.add(server::kill);
         return server;
     }
 
@@ -231,5 +243,9 @@ public final class Servers {
 
     private static final class SharedKafka {
         static final KafkaServer SERVER = newKafka().start();
+    }
+
+    private static final class SharedDynamoDb {
+        static final DynamoDbLocal SERVER = newDynamoDb().start();
     }
 }

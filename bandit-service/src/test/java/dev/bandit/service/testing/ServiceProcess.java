@@ -66,7 +66,7 @@ public final class ServiceProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xmx384m"));
         command.addAll(javaOptions);
-        options.stream().filter(option -> option.startsWith("-X")).forEach(command::add);
+        options.stream().filter(ServiceProcess::isForJvm).forEach(command::add);
         command.addAll(List.of(
                 BanditApplication.class.getName(),
                 "serve",
@@ -77,7 +77,11 @@ public final class ServiceProcess implements AutoCloseable {
                 "--spring.datasource.username=" + database.username(),
                 "--spring.datasource.password=" + database.password(),
                 "--logging.structured.format.console="));
-        options.stream().filter(option -> !option.startsWith("-X")).forEach(command::add);
+        options.stream().filter(option -> !isForJvm(option)).forEach(command::add);
+    }
+
+    private static boolean isForJvm(String option) {
+        return option.startsWith("-X") || option.startsWith("-D");
     }
 
     /** Starts the service and waits until it takes requests. */
