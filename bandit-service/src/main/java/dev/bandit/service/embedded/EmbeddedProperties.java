@@ -25,10 +25,12 @@ record EmbeddedProperties(
     record Postgres(@DefaultValue("60") int maxConnections) {}
 
     /**
+     * @param enabled whether a broker is started; unlike the other servers it is only where it is asked for
      * @param port where the broker listens, on loopback; another when that one is taken
      * @param maxHeap the broker's {@code -Xmx}
      */
     record Kafka(
+            @DefaultValue("false") boolean enabled,
             @DefaultValue("9092") int port,
             @DefaultValue("256m") String maxHeap) {}
 }

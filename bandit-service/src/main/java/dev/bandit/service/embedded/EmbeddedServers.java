@@ -19,15 +19,21 @@ final class EmbeddedServers implements AutoCloseable {
     private final DataFolder folder;
     private final @Nullable RedisServer redis;
     private final @Nullable PostgresServer postgres;
+    private final @Nullable KafkaServer kafka;
 
-    private EmbeddedServers(DataFolder folder, @Nullable RedisServer redis, @Nullable PostgresServer postgres) {
+    private EmbeddedServers(
+            DataFolder folder,
+            @Nullable RedisServer redis,
+            @Nullable PostgresServer postgres,
+            @Nullable KafkaServer kafka) {
         this.folder = folder;
         this.redis = redis;
         this.postgres = postgres;
+        this.kafka = kafka;
     }
 
     /**
-     * Starts what is wanted, both at the same time.
+     * Starts what is wanted, all at the same time.
      *
      * @throws StartupProblem when one cannot be started; nothing runs then
      */
@@ -49,13 +55,23 @@ final class EmbeddedServers implements AutoCloseable {
                         folder.path().resolve("postgres"),
                         List.of("max_connections=" + properties.postgres().maxConnections()))
                 : null;
-        var servers = new EmbeddedServers(folder, redis, postgres);
+        var kafka = properties.kafka().enabled()
+                ? new KafkaServer(
+                        binaries.kafkaJars(),
+                        folder.path().resolve("kafka"),
+                        properties.kafka().port(),
+                        properties.kafka().maxHeap())
+                : null;
+        var servers = new EmbeddedServers(folder, redis, postgres, kafka);
         var starts = new ArrayList<Runnable>();
         if (redis != null) {
             starts.add(redis::start);
         }
         if (postgres != null) {
             starts.add(postgres::start);
+        }
+        if (kafka != null) {
+            starts.add(kafka::start);
         }
         try {
             together(starts);
@@ -79,6 +95,9 @@ final class EmbeddedServers implements AutoCloseable {
             // A ledger of our own that is empty belongs to somebody who wants to try.
             properties.put("bandit.sample-experiment", true);
         }
+        if (kafka != null) {
+            properties.put("spring.kafka.bootstrap-servers", kafka.bootstrapServers());
+        }
         return properties;
     }
 
@@ -96,6 +115,9 @@ final class EmbeddedServers implements AutoCloseable {
         }
         if (postgres != null) {
             stops.add(postgres::stop);
+        }
+        if (kafka != null) {
+            stops.add(kafka::stop);
         }
         together(stops);
     }

@@ -28,11 +28,12 @@ final class EmbeddedServersInitializer implements ApplicationContextInitializer<
         var wantRedis =
                 !isConfigured(environment, "spring.data.redis", "url", "host", "sentinel", "cluster", "masterreplica");
         var wantPostgres = !isConfigured(environment, "spring.datasource", "url", "jndi-name", "hikari.jdbc-url");
-        if (!wantRedis && !wantPostgres || environment.getProperty("spring.aot.processing", Boolean.class, false)) {
-            return;
-        }
         var binder = Binder.get(environment);
         var properties = binder.bindOrCreate("bandit.embedded", EmbeddedProperties.class);
+        if (!wantRedis && !wantPostgres && !properties.kafka().enabled()
+                || environment.getProperty("spring.aot.processing", Boolean.class, false)) {
+            return;
+        }
         var jars = properties.binaries() != null ? properties.binaries() : besideTheService();
         if (!Files.isDirectory(jars)) {
             throw new StartupProblem(notConfigured(wantRedis, wantPostgres));

@@ -18,7 +18,7 @@ class EmbeddedPropertiesTest {
                         null,
                         new EmbeddedProperties.Redis(Fsync.EVERYSEC),
                         new EmbeddedProperties.Postgres(60),
-                        new EmbeddedProperties.Kafka(9092, "256m")));
+                        new EmbeddedProperties.Kafka(false, 9092, "256m")));
     }
 
     @Test
@@ -33,7 +33,7 @@ class EmbeddedPropertiesTest {
                         Path.of("/opt/servers"),
                         new EmbeddedProperties.Redis(Fsync.ALWAYS),
                         new EmbeddedProperties.Postgres(200),
-                        new EmbeddedProperties.Kafka(19092, "1g")));
+                        new EmbeddedProperties.Kafka(false, 19092, "1g")));
     }
 
     private static EmbeddedProperties bound(Map<String, String> properties) {
