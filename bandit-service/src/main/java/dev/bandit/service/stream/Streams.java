@@ -157,9 +157,9 @@ final class Streams implements SmartLifecycle {
     }
 
     private static int partitions(Admin client, String topic) throws TimeoutException, InterruptedException {
-        return Objects.requireNonNull(answer(
-                                client.describeTopics(List.of(topic)).allTopicNames())
-                        .get(topic))
+        return Objects.requireNonNull(
+                        answer(client.describeTopics(List.of(topic)).allTopicNames())
+                                .get(topic))
                 .partitions()
                 .size();
     }
