@@ -78,8 +78,12 @@ final class TopicListener
     }
 
     /** What this pauses; before it starts. */
-    void listensFor(MessageListenerContainer to) {
+    synchronized void listensFor(MessageListenerContainer to) {
         stopping = false;
+        waiting = 0;
+        paused = false;
+        metrics.paused(false);
+        lanes.clear();
         container = to;
     }
 

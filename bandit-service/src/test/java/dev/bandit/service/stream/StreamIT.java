@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.bandit.service.embedded.KafkaServer;
 import dev.bandit.service.embedded.RedisServer;
 import dev.bandit.service.embedded.RedisServer.Fsync;
 import dev.bandit.service.testing.Servers;
@@ -46,12 +47,13 @@ class StreamIT {
     final ServiceProcessExtension services = new ServiceProcessExtension();
 
     private final RedisServer redis = Servers.newRedis(Fsync.EVERYSEC).start();
+    private final KafkaServer kafka = Servers.newKafka().start();
     private final Servers.Database database = Servers.freshDatabase();
     private final String name = "s" + UUID.randomUUID().toString().substring(0, 8);
     private final String events = name + "-events";
     private final String rewards = name + "-rewards";
     private final KafkaProducer<String, String> producer = new KafkaProducer<>(
-            Map.of("bootstrap.servers", Servers.kafka().bootstrapServers(), "linger.ms", "5"),
+            Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", "5"),
             new StringSerializer(),
             new StringSerializer());
 
@@ -59,6 +61,7 @@ class StreamIT {
     void close() {
         producer.close();
         redis.close();
+        kafka.close();
     }
 
     @Test
@@ -97,8 +100,8 @@ class StreamIT {
     }
 
     /**
-     * Five in a hundred events come again, one in a thousand is poison. In the middle Redis is away, the service is killed and comes back, and a
-     * second one joins.
+     * Five in a hundred events come again, one in a thousand is poison. In the middle Redis is away, the service is killed and comes back, a
+     * second one joins, and the broker is killed and comes back.
      */
     @Test
     void totals_equal_a_plain_recount_whatever_ends_meanwhile() throws Exception {
@@ -124,6 +127,8 @@ class StreamIT {
         ServiceProcess second = service().launch();
         source.send(EVENTS * 2 / 10);
         second.awaitReady();
+        kafka.kill();
+        kafka.start();
         source.send(EVENTS - source.sent);
         producer.flush();
 
@@ -152,7 +157,7 @@ class StreamIT {
         return services.service(
                 redis.url(),
                 database,
-                "--spring.kafka.bootstrap-servers=" + Servers.kafka().bootstrapServers(),
+                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
                 "--spring.kafka.consumer.properties.session.timeout.ms=6000",
                 "--bandit.kafka.events-topic=" + events,
                 "--bandit.kafka.rewards-topic=" + rewards,
@@ -209,7 +214,7 @@ class StreamIT {
 
     private List<Letter> deadLetters(String topic) {
         try (KafkaConsumer<String, String> reader = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", Servers.kafka().bootstrapServers()),
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
                 new StringDeserializer(),
                 new StringDeserializer())) {
             List<TopicPartition> partitions = reader.partitionsFor(topic + "-dlt").stream()
