@@ -68,7 +68,10 @@ final class DynamoDbSink implements Sink {
                 }
             }
         } catch (SdkException e) {
-            throw new IOException(e.getMessage(), e);
+            String message = String.valueOf(e.getMessage());
+            // Names every place it has looked in, at length.
+            throw new IOException(
+                    message.startsWith("Unable to load credentials") ? "no AWS credentials were found" : message, e);
         }
     }
 

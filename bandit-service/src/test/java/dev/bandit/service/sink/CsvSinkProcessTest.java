@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CsvSinkProcessTest {
 
     private static final long SEED = 20_260_301;
-    private static final int DEATHS = 6;
+    private static final int DEATHS = 12;
 
     @Test
     void a_process_killed_amid_a_write_leaves_whole_ticks_and_a_reader_never_sees_another(@TempDir Path folder)
