@@ -59,7 +59,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var analysis = Analysis.of(Objects.requireNonNull(file), test);
             var out = command.getOut();
             switch (format) {
-                case text -> out.print(AnalysisText.of(analysis));
+                case text -> out.println(AnalysisText.of(analysis));
                 case json -> out.println(AnalysisJson.from(analysis).text());
             }
             out.flush();

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
@@ -160,7 +161,7 @@ final class EngineCommand implements Callable<Integer> {
                 .filter(Double::isFinite)
                 .sum();
         var line = new StringBuilder();
-        line.append(CLOCK.format(LocalTime.now())).append(' ');
+        line.append(CLOCK.format(LocalTime.now(ZoneId.systemDefault()))).append(' ');
         records.forEach((outcome, count) -> {
             if (count > 0 || outcome.equals("applied")) {
                 line.append(" %,.0f %s,".formatted(count, outcome));

@@ -53,8 +53,6 @@ final class KafkaSink implements EventSink {
                                     5,
                                     ProducerConfig.BATCH_SIZE_CONFIG,
                                     128 * 1024,
-                                    ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                                    "lz4",
                                     ProducerConfig.MAX_BLOCK_MS_CONFIG,
                                     PATIENCE.toMillis(),
                                     ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
