@@ -46,7 +46,10 @@ public abstract class LiveService {
         return "http://127.0.0.1:" + port;
     }
 
-    /** Creates an experiment with arms a, b, … and these further fields; answers its id. */
+    /**
+     * Creates an experiment with arms a, b, … and these further fields; answers its id. Unless they say otherwise, a decision that has been
+     * answered shows in the posteriors.
+     */
     protected String experiment(int arms, Object... fields) {
         List<Map<String, Object>> variants = new ArrayList<>();
         for (int i = 0; i < arms; i++) {
@@ -54,6 +57,7 @@ public abstract class LiveService {
         }
         Map<String, Object> body = new TreeMap<>(ServiceProcessClient.object(fields));
         body.putIfAbsent("variants", variants);
+        body.putIfAbsent("decision_ack", "store");
         String id = "e" + ++made;
         Answer answer = http.put("/experiments/" + id, body);
         if (answer.status() != 201) {
