@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** The service without HTTP: events come from Kafka, snapshots go to the sinks, first of all the console. */
 @Command(
@@ -65,6 +68,9 @@ final class EngineCommand implements Callable<Integer> {
     @Mixin
     private ServiceOptions options = new ServiceOptions();
 
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -74,7 +80,7 @@ final class EngineCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        var arguments = options.springArguments();
+        var arguments = options.springArguments(others);
         check();
         if (embeddedKafka != null) {
             arguments.add("--bandit.embedded.kafka.enabled=true");

@@ -1,6 +1,8 @@
 package dev.bandit.service.cli;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** Starts the service and leaves it running. */
 @Command(
@@ -41,6 +44,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private ServiceOptions options = new ServiceOptions();
+
+    @Unmatched
+    private List<String> others = new ArrayList<>();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -68,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private String[] springArguments() {
-        var arguments = options.springArguments();
+        var arguments = options.springArguments(others);
         if (port != null) {
             if (port < 0 || port > HIGHEST_PORT) {
                 throw wrong(

@@ -10,7 +10,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 /** What every command that runs the service can be told. */
 final class ServiceOptions {
@@ -30,9 +29,6 @@ final class ServiceOptions {
             description = "experiments.yaml to run; changes of its tests are taken in while the service runs.")
     private @Nullable Path config;
 
-    @Unmatched
-    private List<String> others = new ArrayList<>();
-
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
 
@@ -45,9 +41,10 @@ final class ServiceOptions {
     /**
      * All of it as Spring takes it.
      *
+     * @param others what picocli did not know: Spring properties
      * @throws ParameterException if something else was said than an option or a Spring property
      */
-    List<String> springArguments() {
+    List<String> springArguments(List<String> others) {
         var arguments = new ArrayList<String>();
         if (dataDir != null) {
             arguments.add("--bandit.data-dir=" + dataDir);
