@@ -33,6 +33,25 @@ final class Processes {
         return cpuSeconds(pid) - compilers;
     }
 
+    /** Of the process's present children and itself: PostgreSQL has a process for each connection. */
+    static double cpuSecondsOfFamily(long pid) {
+        return cpuSeconds(pid)
+                + ProcessHandle.of(pid).stream()
+                        .flatMap(ProcessHandle::children)
+                        .mapToDouble(child -> cpuSeconds(child.pid()))
+                        .sum();
+    }
+
+    /** Memory of the process that is not swapped out. */
+    static long residentBytes(long pid) {
+        String line = read(Path.of("/proc", Long.toString(pid), "status"))
+                .lines()
+                .filter(field -> field.startsWith("VmRSS:"))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+    }
+
     /** Time of its present threads in seconds, by the start of their names. */
     static Map<String, Double> cpuByThread(long pid) {
         Map<String, Double> seconds = new TreeMap<>();

@@ -1,7 +1,5 @@
 package dev.bandit.bench;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.bandit.bench.Rounds.Subject;
 import dev.bandit.service.embedded.RedisServer.Fsync;
 import dev.bandit.service.testing.Load;
@@ -64,13 +62,14 @@ final class RewardBench {
             rounds.warmUp(45_000, 20);
             batches.warmUp(600, 10);
 
+            OneRewardScripts scripts = new OneRewardScripts(stack, CONNECTIONS, 1);
             List<Double> bare = new ArrayList<>();
             List<Double> bareCpu = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
                 rounds.measure(1, REWARDS, 60);
                 batches.measure(1, REWARDS / BATCH, 60);
                 double before = Processes.cpuSeconds(stack.redis().pid());
-                bare.add(redisBenchmark(stack));
+                bare.add(scripts.run(REWARDS));
                 bareCpu.add((Processes.cpuSeconds(stack.redis().pid()) - before) * 1e6 / REWARDS);
             }
 
@@ -173,62 +172,5 @@ final class RewardBench {
                 "/reward",
                 "{\"experiment_id\":\"named\",\"arm_id\":\"arm-" + n % 10 + "\",\"reward_id\":\""
                         + names.incrementAndGet() + "\",\"reward\":" + (n % 10 == 0 ? 1 : 0) + "}");
-    }
-
-    /** The same script on an experiment of the benchmark's own: a random name a call, and so an event to put in the outbox. */
-    private static double redisBenchmark(Stack stack) throws IOException, InterruptedException {
-        var redis = stack.commands();
-        String prefix = "experiment:{bare}:";
-        redis.del(prefix + "outbox");
-        redis.set(prefix + "epoch", "1");
-        redis.set(prefix + "version", "1");
-        redis.setnx(prefix + "arm:arm-1:alpha", "1");
-        redis.setnx(prefix + "arm:arm-1:beta", "1");
-        String script;
-        try (var in = RewardBench.class.getResourceAsStream("/lua/reward.lua")) {
-            script = new String(java.util.Objects.requireNonNull(in).readAllBytes(), US_ASCII);
-        }
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("bench.redis-benchmark", "redis-benchmark"),
-                "-p",
-                Integer.toString(stack.redis().port()),
-                "-a",
-                stack.redis().url().replaceFirst("redis://:([^@]*)@.*", "$1"),
-                "-c",
-                Integer.toString(CONNECTIONS),
-                "-P",
-                "1",
-                "-n",
-                Integer.toString(REWARDS),
-                "-r",
-                "1000000000",
-                "--csv",
-                "evalsha",
-                redis.scriptLoad(script),
-                "9"));
-        for (String key : List.of(
-                "epoch",
-                "version",
-                "counts",
-                "outbox",
-                "named:2",
-                "named:1",
-                "named:3",
-                "arm:arm-1:alpha",
-                "arm:arm-1:beta")) {
-            command.add(prefix + key);
-        }
-        String now = Long.toString(System.currentTimeMillis());
-        command.addAll(List.of("1", "1", now, "explicit", "0", "5187600", "1", "arm-1", "0", "1"));
-        command.addAll(List.of("n", "1", "0", "__rand_int__", now, "1000000", "__rand_int__" + "x".repeat(44)));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), US_ASCII);
-        process.waitFor();
-        // "name","rps","avg_latency_ms", …; the name is the command.
-        Matcher rate = Pattern.compile("\",\"([0-9.]+)\",\"[0-9.]+\"").matcher(said);
-        if (!rate.find() || redis.xlen(prefix + "outbox") < 0.99 * REWARDS) {
-            throw new IllegalStateException(said);
-        }
-        return Double.parseDouble(rate.group(1));
     }
 }

@@ -64,6 +64,24 @@ final class Stack implements AutoCloseable {
         service.send("PUT", "/experiments/" + id, "{" + fields + "\"variants\":[" + variants + "]}");
     }
 
+    /** Rewards of the experiment that Redis has counted. */
+    long rewards(String experiment) {
+        return commands.hgetall("experiment:{" + experiment + "}:counts").entrySet().stream()
+                .filter(counter -> counter.getKey().startsWith("n:"))
+                .mapToLong(counter -> Long.parseLong(counter.getValue()))
+                .sum();
+    }
+
+    /** Waits until the service has said that. */
+    void awaitOutput(String text) throws InterruptedException {
+        for (int tries = 0; !service.output().contains(text); tries++) {
+            if (tries == 600) {
+                throw new IllegalStateException("not said: " + text + "\n" + service.output());
+            }
+            Thread.sleep(100);
+        }
+    }
+
     /** Waits until the experiment's outbox has been moved to Postgres. */
     void awaitRelay(String experiment) {
         while (commands.xlen("experiment:{" + experiment + "}:outbox") > 0) {

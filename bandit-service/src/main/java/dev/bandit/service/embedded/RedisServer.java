@@ -175,6 +175,7 @@ public final class RedisServer implements AutoCloseable {
                 appendonly yes
                 appendfsync %s
                 aof-use-rdb-preamble yes
+                auto-aof-rewrite-min-size 256mb
                 maxmemory-policy noeviction
                 """.formatted(port, password, fsync.name().toLowerCase(Locale.ROOT));
     }

@@ -3,18 +3,21 @@ package dev.bandit.service.posterior;
 import static dev.bandit.service.store.RedisStore.arg;
 
 import dev.bandit.service.experiment.Definition;
+import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.ledger.Ledger;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.Relay;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.Script;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
 /** Counts outcomes in Redis, many of one experiment in one script call, each once. */
@@ -25,10 +28,9 @@ public class OutcomeStore {
     public static final int MAX_BATCH = 500;
 
     private static final byte[] NONE = arg("0");
-    private static final byte[] DECISION = arg("d");
-    private static final byte[] NAMED = arg("n");
-    private static final byte[] EXPOSURE = arg("x");
-    private static final byte[] WINDOW_END = arg("m");
+    /** Of the decisions of a chunk, as the script takes them. */
+    private static final byte[][] OFFSETS =
+            IntStream.range(0, Keys.CHUNK).mapToObj(i -> arg("#" + i)).toArray(byte[][]::new);
 
     /** What became of an outcome; the order is that of the script's statuses from 1. */
     public enum Status {
@@ -43,6 +45,9 @@ public class OutcomeStore {
         /** The window's end found an outcome. */
         NOTHING
     }
+
+    /** What outcomes of a batch have in common; the script says what the type's letters mean. */
+    private record Group(char type, int arm, int chunk) {}
 
     private final FencedStore store;
     private final Relay relay;
@@ -69,41 +74,37 @@ public class OutcomeStore {
         long now = System.currentTimeMillis();
         Map<String, Integer> arms = new LinkedHashMap<>();
         Map<Remembered.Chunk, Integer> chunks = new LinkedHashMap<>();
-        List<byte[]> rows = new ArrayList<>(7 * outcomes.size());
+        Map<Group, byte[]> groups = new LinkedHashMap<>();
+        List<byte[]> rows = new ArrayList<>(4 * outcomes.size());
         for (LedgerEvent outcome : outcomes) {
             int arm = arms.computeIfAbsent(outcome.armId(), a -> arms.size() + 1);
             UUID id = outcome.eventId();
             boolean named = NamedReward.is(id);
-            rows.add(
-                    switch (outcome.kind()) {
-                        case DECISION -> EXPOSURE;
-                        case MATURED -> WINDOW_END;
-                        case REWARD, LATE -> named ? NAMED : DECISION;
-                    });
-            rows.add(arg(arm));
+            int chunk = 0;
+            byte[] name;
             if (named) {
-                rows.add(NONE);
-                rows.add(NamedReward.field(id));
+                name = NamedReward.field(id);
             } else {
                 long counter = id.getLeastSignificantBits();
-                Remembered.Chunk chunk = new Remembered.Chunk(id.getMostSignificantBits(), counter / Keys.CHUNK);
-                rows.add(arg(chunks.computeIfAbsent(chunk, c -> chunks.size() + 1)));
-                rows.add(arg(counter % Keys.CHUNK));
+                chunk = chunks.computeIfAbsent(
+                        new Remembered.Chunk(id.getMostSignificantBits(), counter / Keys.CHUNK),
+                        c -> chunks.size() + 1);
+                name = OFFSETS[(int) (counter % Keys.CHUNK)];
             }
-            rows.add(arg(outcome.eventTime()));
-            rows.add(arg(Math.max(0, outcome.micros())));
+            rows.add(groups.computeIfAbsent(
+                    new Group(type(outcome, named, definition, now), arm, chunk), g -> arg(groups.size() + 1)));
+            rows.add(name);
+            rows.add(outcome.micros() <= 0 ? NONE : arg(outcome.micros()));
             rows.add(outcome.body());
         }
-        List<byte[]> names = new ArrayList<>(4 + 2 * arms.size() + 2 * chunks.size());
+        List<byte[]> names = new ArrayList<>(5 + 2 * arms.size() + 2 * chunks.size());
         names.add(keys.counts());
         names.add(keys.outbox());
         names.add(keys.named(properties.period(now)));
         names.add(keys.named(properties.period(now) - 1));
         names.add(keys.named(properties.period(now) + 1));
-        List<byte[]> args = new ArrayList<>(7 + arms.size() + rows.size());
-        args.add(arg(now));
+        List<byte[]> args = new ArrayList<>(5 + arms.size() + 3 * groups.size() + rows.size());
         args.add(arg(definition.feedback().label()));
-        args.add(definition.window() == null ? NONE : arg(definition.window().toMillis()));
         args.add(arg(properties.keepSeconds(definition.window())));
         args.add(arg(arms.size()));
         for (String arm : arms.keySet()) {
@@ -116,7 +117,12 @@ public class OutcomeStore {
             names.add(keys.value(chunk.stream(), chunk.index()));
         }
         args.add(arg(chunks.size()));
-        args.add(arg(outcomes.size()));
+        args.add(arg(groups.size()));
+        for (Group group : groups.keySet()) {
+            args.add(arg(group.type));
+            args.add(arg(group.arm));
+            args.add(arg(group.chunk));
+        }
         args.addAll(rows);
         return store.run(experiment, Script.REWARD, names, args).thenApply(reply -> {
             relay.wrote(experiment.id());
@@ -124,6 +130,20 @@ public class OutcomeStore {
                     .map(status -> Status.values()[((Long) status).intValue() - 1])
                     .toList();
         });
+    }
+
+    private static char type(LedgerEvent outcome, boolean named, Definition definition, long now) {
+        return switch (outcome.kind()) {
+            case DECISION -> 'x';
+            case MATURED -> 'm';
+            case REWARD, LATE -> {
+                if (named) {
+                    yield 'n';
+                }
+                Duration window = definition.feedback() == Feedback.WINDOW ? definition.window() : null;
+                yield window != null && outcome.eventTime() + window.toMillis() < now ? 'l' : 'd';
+            }
+        };
     }
 
     /**

@@ -89,7 +89,8 @@ class StreamConfiguration {
                 properties.eventsTopic(), new EventRecords(json, experiments, posterior.remember(), Clock.systemUTC()));
         Map<String, TopicListener> listeners = new LinkedHashMap<>();
         readers.forEach((topic, reader) -> listeners.put(
-                topic, new TopicListener(topic, reader, recorder, deadLetters, new StreamMetrics(metrics, topic))));
+                topic,
+                new TopicListener(topic, reader, recorder::recordAll, deadLetters, new StreamMetrics(metrics, topic))));
         return new Streams(properties, admin(), consumers(), listeners);
     }
 

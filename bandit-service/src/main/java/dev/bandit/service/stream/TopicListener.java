@@ -3,7 +3,6 @@ package dev.bandit.service.stream;
 import dev.bandit.service.problem.Problem;
 import dev.bandit.service.reward.Occurrence;
 import dev.bandit.service.reward.Recording;
-import dev.bandit.service.reward.RewardRecorder;
 import dev.bandit.service.stream.DeadLetters.Origin;
 import dev.bandit.service.stream.StreamMetrics.Outcome;
 import java.time.Duration;
@@ -50,9 +49,15 @@ final class TopicListener
     private static final Duration HAND_OVER = Duration.ofSeconds(5);
     private static final Executor ASIDE = Thread::startVirtualThread;
 
+    /** What counts: {@link dev.bandit.service.reward.RewardRecorder#recordAll}. */
+    @FunctionalInterface
+    interface Recorder {
+        CompletableFuture<List<Recording>> recordAll(List<Occurrence> occurrences);
+    }
+
     private final String topic;
     private final RecordReader reader;
-    private final RewardRecorder recorder;
+    private final Recorder recorder;
     private final DeadLetters deadLetters;
     private final StreamMetrics metrics;
     private final Map<Thread, Lane> lanes = new ConcurrentHashMap<>();
@@ -65,11 +70,7 @@ final class TopicListener
     private volatile boolean paused;
 
     TopicListener(
-            String topic,
-            RecordReader reader,
-            RewardRecorder recorder,
-            DeadLetters deadLetters,
-            StreamMetrics metrics) {
+            String topic, RecordReader reader, Recorder recorder, DeadLetters deadLetters, StreamMetrics metrics) {
         this.topic = topic;
         this.reader = reader;
         this.recorder = recorder;

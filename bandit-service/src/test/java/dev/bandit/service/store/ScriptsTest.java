@@ -18,6 +18,7 @@ class ScriptsTest {
             "SET",
             "INCR",
             "EXPIRE",
+            "EXISTS",
             "HGET",
             "HSET",
             "HMGET",
