@@ -2,6 +2,7 @@
 # Streams, measured and tried hard; docs/benchmarks.md says what and how.
 #   bench/stream.sh listener            the listener beside a plain consumer, same reader
 #   bench/stream.sh ingest              rewards from Kafka into posteriors and ledger, beside one reward a script
+#   bench/stream.sh traffic             made up events to a broker, as fast as they go
 #   bench/stream.sh soak                memory over 20,000,000 rewards
 #   bench/stream.sh faults [EVENTS]     2,000,000 web events, 5 % of them twice, 0.1 % poison; Redis away, a kill -9 of the service and of
 #                                       the broker and a second replica in the middle; totals against a plain recount, dead letters against
@@ -18,8 +19,8 @@ case ${1:-} in
   faults)
     exec ${MVN:-./mvnw} -B -ntp -Dquick -pl bandit-service -am test -Dtest=StreamIT -Dsurefire.failIfNoSpecifiedTests=false \
       "-Dbandit.stream.events=${2:-2000000}" "-Dbandit.stream.seed=${BANDIT_STREAM_SEED:-20261122}" ;;
-  listener | ingest | soak) ;;
-  *) sed -n '2,11p' "$0" >&2; exit 2 ;;
+  listener | ingest | traffic | soak) ;;
+  *) sed -n '2,12p' "$0" >&2; exit 2 ;;
 esac
 
 ${MVN:-./mvnw} -q -B -ntp -Dquick -DskipTests -pl bandit-service -am package \

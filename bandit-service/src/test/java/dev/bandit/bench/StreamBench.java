@@ -14,7 +14,7 @@ final class StreamBench {
 
     private StreamBench() {}
 
-    /** @param args what to measure: listener, ingest or soak */
+    /** @param args what to measure: listener, ingest, traffic or soak */
     public static void main(String[] args) throws Exception {
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.ERROR);
         Path folder = Files.createTempDirectory("bandit-bench-");
@@ -22,9 +22,11 @@ final class StreamBench {
             switch (String.join(" ", args)) {
                 case "listener" -> ListenerBench.run();
                 case "ingest" -> new IngestBench(folder).run();
+                case "traffic" -> new TrafficBench(folder).run();
                 case "soak" -> new SoakBench(folder).run();
                 default ->
-                    throw new IllegalArgumentException("'" + List.of(args) + "', expected listener, ingest or soak");
+                    throw new IllegalArgumentException(
+                            "'" + List.of(args) + "', expected listener, ingest, traffic or soak");
             }
         } finally {
             FileSystemUtils.deleteRecursively(folder);

@@ -5,7 +5,6 @@ import dev.bandit.service.traffic.Generated.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +36,8 @@ final class EventGenerator {
     private final List<Generated> recent = new ArrayList<>();
     private long total;
     private long made;
+    private long nowMillis = Long.MIN_VALUE;
+    private String nowText = "";
 
     /**
      * @param duplicates share of the records that repeat an event, in [0, 1)
@@ -187,7 +188,13 @@ final class EventGenerator {
         return new UUID(high, low).toString();
     }
 
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    /** Written out once a millisecond. */
+    private String now() {
+        long millis = clock.millis();
+        if (millis != nowMillis) {
+            nowMillis = millis;
+            nowText = Instant.ofEpochMilli(millis).toString();
+        }
+        return nowText;
     }
 }

@@ -1,7 +1,6 @@
 package dev.bandit.service.traffic;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -20,7 +19,7 @@ record WebEvent(
         String testId,
         String variant,
         String userId,
-        Instant timestamp,
+        String timestamp,
         @Nullable String exposureId) {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
