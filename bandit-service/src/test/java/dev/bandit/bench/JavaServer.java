@@ -100,7 +100,7 @@ final class JavaServer implements AutoCloseable {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                             .header("Content-Type", "application/json")
-                            .timeout(Duration.ofSeconds(60))
+                            .timeout(Duration.ofMinutes(15))
                             .method(method, HttpRequest.BodyPublishers.ofString(json))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
