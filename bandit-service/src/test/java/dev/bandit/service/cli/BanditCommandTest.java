@@ -3,6 +3,7 @@ package dev.bandit.service.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.bandit.service.testing.DynamoDbLocal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -141,6 +142,10 @@ class BanditCommandTest {
         assertThat(run("serve", "--prot=1")).isEqualTo(2);
         assertThat(run("analyze")).isEqualTo(2);
         assertThat(run("analyze", "x.csv", "--format", "xml")).isEqualTo(2);
+        assertThat(run("analyze", "x.csv", "--region", "eu-west-1")).isEqualTo(2);
+        assertThat(run("analyze", "dynamodb:")).isEqualTo(2);
+        assertThat(run("analyze", "dynamodb:posteriors", "--endpoint", "localhost:8000"))
+                .isEqualTo(2);
         assertThat(run("traffic", "--prob", "a=0.5")).isEqualTo(2);
         assertThat(run("traffic", "--config", "x.yaml")).isEqualTo(2);
         assertThat(run("traffic", "--config", "x.yaml", "--prob", "a=1.5")).isEqualTo(2);
@@ -159,6 +164,15 @@ class BanditCommandTest {
                 .asString()
                 .isEqualToIgnoringNewLines(
                         "no-such-file.csv: does not exist, expected a file or a folder of snapshots");
+    }
+
+    @Test
+    void a_table_that_cannot_be_read_is_told_in_one_sentence() {
+        DynamoDbLocal.logIn();
+        service.stop(0);
+
+        assertThat(run("analyze", "dynamodb:posteriors", "--endpoint", url())).isEqualTo(1);
+        assertThat(err).asString().hasLineCount(1).startsWith("dynamodb:posteriors: cannot be read: ");
     }
 
     private String url() {
