@@ -158,6 +158,22 @@ class BanditCommandTest {
     }
 
     @Test
+    void what_an_unknown_option_was_given_is_not_shown() {
+        for (var command : List.of("serve", "engine", "audit", "traffic", "analyze")) {
+            assertThat(run(command, "--redis-url=redis://:hunter2@db")).isEqualTo(2);
+            assertThat(run(command, "--redis-url", "hunter2")).isEqualTo(2);
+            assertThat(run(command, "-p=hunter2", "--password", "hunter2")).isEqualTo(2);
+        }
+        assertThat(run("serve", "--spring.datasource.password", "hunter2")).isEqualTo(2);
+        assertThat(run("hunter=hunter2")).isEqualTo(2);
+
+        assertThat(err)
+                .asString()
+                .doesNotContain("hunter2")
+                .contains("Unknown option: '--redis-url'", "Unknown argument: 'hunter'", "a property is --name=value");
+    }
+
+    @Test
     void a_file_that_is_none_is_told_in_one_sentence() {
         assertThat(run("analyze", "no-such-file.csv")).isEqualTo(1);
         assertThat(err)
