@@ -39,6 +39,7 @@ class ArchitectureTest {
             "decision",
             "reward",
             "stream",
+            "totals",
             "report",
             "snapshot",
             "sink",

@@ -1,0 +1,268 @@
+package dev.bandit.service.totals;
+
+import dev.bandit.service.experiment.Definition.Feedback;
+import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.totals.ExperimentTotals.Shared;
+import dev.bandit.service.totals.Fold.Row;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.ClassPathResource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Totals in Postgres, and the events they are made of. */
+final class TotalsTable {
+
+    /** A run's rows, about: what one transaction holds in memory. */
+    private static final long RUN_ROWS = 100_000;
+
+    private static final int FETCH = 10_000;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final String rows = sql("totals_rows");
+    private final String span = sql("totals_span");
+
+    private static String sql(String name) {
+        try {
+            return new ClassPathResource("sql/" + name + ".sql").getContentAsString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes the experiment's totals to the end of the transaction; waits for whoever has them. */
+    boolean lock(Connection connection, String experimentId) throws SQLException {
+        update(
+                connection,
+                "insert into experiment_totals (experiment_id) values (?) on conflict do nothing",
+                experimentId);
+        try (PreparedStatement statement =
+                connection.prepareStatement("select 1 from experiment_totals where experiment_id = ? for update")) {
+            statement.setString(1, experimentId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    void forget(Connection connection, String experimentId) throws SQLException {
+        update(
+                connection,
+                "update experiment_totals set batch = 0, totals = null where experiment_id = ?",
+                experimentId);
+        update(connection, "delete from arm_totals where experiment_id = ?", experimentId);
+        update(connection, "delete from experiment_units where experiment_id = ?", experimentId);
+        update(connection, "delete from experiment_runs where experiment_id = ?", experimentId);
+    }
+
+    ExperimentTotals read(Connection connection, String experimentId) throws SQLException {
+        long batch = 0;
+        Instant at = Instant.EPOCH;
+        Shared shared = null;
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select batch, updated_at, totals from experiment_totals where experiment_id = ?")) {
+            statement.setString(1, experimentId);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                    batch = row.getLong(1);
+                    at = row.getTimestamp(2).toInstant();
+                    String json = row.getString(3);
+                    shared = json == null ? null : JSON.readValue(json, Shared.class);
+                }
+            }
+        }
+        Map<String, ArmTotals> arms = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select arm_id, totals from arm_totals where experiment_id = ? order by arm_id")) {
+            statement.setString(1, experimentId);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    arms.put(row.getString(1), JSON.readValue(row.getString(2), ArmTotals.class));
+                }
+            }
+        }
+        return new ExperimentTotals(batch, at, shared, arms);
+    }
+
+    /**
+     * One run: folds what came since the last one, up to a limit. Under {@link #lock}.
+     *
+     * @return whether there may be more
+     */
+    boolean fold(Connection connection, Experiment experiment) throws SQLException {
+        String id = experiment.id();
+        Feedback feedback = experiment.definition().feedback();
+        ExperimentTotals before = read(connection, id);
+        if (before.shared() != null && before.shared().feedback() != feedback) {
+            // What counts as a failure has changed, so everything counts anew.
+            forget(connection, id);
+            before = read(connection, id);
+        }
+        Long last = lastBatch(connection, id, before.batch());
+        if (last == null) {
+            update(connection, "update experiment_totals set updated_at = now() where experiment_id = ?", id);
+            return false;
+        }
+        Fold fold = new Fold(feedback, before);
+        read(connection, id, before.batch(), last, fold);
+        try (PreparedStatement units = connection.prepareStatement("""
+                insert into experiment_units (experiment_id, arm_id, unit_id)
+                select distinct experiment_id, arm_id, unit_id from bandit_events
+                 where experiment_id = ? and batch > ? and batch <= ? and kind = 'decision' and unit_id is not null
+                on conflict do nothing
+                """)) {
+            units.setString(1, id);
+            units.setLong(2, before.batch());
+            units.setLong(3, last);
+            units.executeUpdate();
+        }
+        write(connection, id, before.batch() + 1, last, fold);
+        return true;
+    }
+
+    private @Nullable Long lastBatch(Connection connection, String id, long after) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(span)) {
+            statement.setString(1, id);
+            statement.setLong(2, after);
+            statement.setLong(3, RUN_ROWS);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                long last = row.getLong(1);
+                return row.wasNull() ? null : last;
+            }
+        }
+    }
+
+    private void read(Connection connection, String id, long after, long last, Fold fold) throws SQLException {
+        Map<Integer, List<String>> arms = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(rows)) {
+            statement.setFetchSize(FETCH);
+            statement.setString(1, id);
+            statement.setLong(2, after);
+            statement.setLong(3, last);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    fold.add(row(connection, id, arms, row));
+                }
+            }
+        }
+    }
+
+    private static Row row(Connection connection, String id, Map<Integer, List<String>> arms, ResultSet row)
+            throws SQLException {
+        boolean decision = row.getString("kind").equals("decision");
+        double[] propensities = numbers(row.getArray(decision ? "propensities" : "decision_propensities"));
+        List<String> names = List.of();
+        if (propensities != null) {
+            int version = row.getInt(decision ? "definition_version" : "decision_version");
+            names = arms.get(version);
+            if (names == null) {
+                names = armNames(connection, id, version);
+                arms.put(version, names);
+            }
+        }
+        String earlier = row.getString("earlier_kind");
+        return new Row(
+                row.getString("kind"),
+                row.getString("arm_id"),
+                row.getString("unit_id"),
+                row.getDouble("reward"),
+                row.getObject("latency_ms", Double.class),
+                row.getObject("score", Double.class),
+                row.getString("policy"),
+                propensities,
+                names,
+                earlier == null ? null : row.getDouble("earlier_reward"),
+                row.getBoolean("new_unit"));
+    }
+
+    private static double @Nullable [] numbers(@Nullable Array array) throws SQLException {
+        if (array == null) {
+            return null;
+        }
+        Float[] values = (Float[]) array.getArray();
+        double[] numbers = new double[values.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = values[i];
+        }
+        return numbers;
+    }
+
+    /** Of a version that was, in its order. */
+    private static List<String> armNames(Connection connection, String id, int version) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select variant ->> 'name'
+                  from experiment_history, jsonb_array_elements(definition -> 'variants') with ordinality as v (variant, place)
+                 where experiment_id = ? and version = ? order by place
+                """)) {
+            statement.setString(1, id);
+            statement.setInt(2, version);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    names.add(row.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    private static void write(Connection connection, String id, long first, long last, Fold fold) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                insert into arm_totals (experiment_id, arm_id, totals) values (?, ?, ?::jsonb)
+                on conflict (experiment_id, arm_id) do update set totals = excluded.totals
+                """)) {
+            for (var arm : fold.changed().entrySet()) {
+                statement.setString(1, id);
+                statement.setString(2, arm.getKey());
+                statement.setString(3, JSON.writeValueAsString(arm.getValue()));
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "update experiment_totals set batch = ?, totals = ?::jsonb, updated_at = ? where experiment_id = ?")) {
+            statement.setLong(1, last);
+            statement.setString(2, JSON.writeValueAsString(fold.shared()));
+            statement.setTimestamp(3, Timestamp.from(Instant.now()));
+            statement.setString(4, id);
+            statement.executeUpdate();
+        }
+        Fold.Run run = fold.run();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                insert into experiment_runs
+                    (experiment_id, first_batch, last_batch, decisions, units, rewards, successes, observations)
+                values (?, ?, ?, ?, ?, ?, ?, ?)
+                """)) {
+            statement.setString(1, id);
+            statement.setLong(2, first);
+            statement.setLong(3, last);
+            statement.setLong(4, run.decisions);
+            statement.setLong(5, run.units);
+            statement.setLong(6, run.rewards);
+            statement.setDouble(7, run.micros / 1e6);
+            statement.setLong(8, run.observations);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void update(Connection connection, String sql, String id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, id);
+            statement.executeUpdate();
+        }
+    }
+}

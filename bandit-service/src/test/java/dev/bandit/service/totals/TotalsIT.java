@@ -1,0 +1,162 @@
+package dev.bandit.service.totals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.testing.LiveService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Totals that were added to run by run are those of a recount, and those that plain SQL counts. */
+class TotalsIT extends LiveService {
+
+    @Autowired
+    private JdbcClient postgres;
+
+    @Autowired
+    private RunningTotals totals;
+
+    @Autowired
+    private ExperimentRegistry experiments;
+
+    private final SplittableRandom random = new SplittableRandom(7);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"explicit", "exposure"})
+    void runs_add_up_to_a_recount(String feedback) {
+        String id = experiment(3, "feedback", feedback, "min_allocation", 0.05);
+        long expected = 0;
+        for (int round = 0; round < 6; round++) {
+            expected += traffic(id);
+            long events = expected;
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(count(id, "true")).isEqualTo(events));
+            totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
+        }
+        ExperimentTotals running = totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
+        long runs = runs(id);
+        totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
+        assertThat(runs(id)).as("a run without events is none").isEqualTo(runs);
+
+        for (var arm : running.arms().entrySet()) {
+            String of = "arm_id = '" + arm.getKey() + "' and ";
+            ArmTotals sums = arm.getValue();
+            assertThat(sums.decisions()).isEqualTo(count(id, of + "kind = 'decision'"));
+            assertThat(sums.rewards()).isEqualTo(count(id, of + "kind = 'reward'"));
+            assertThat(sums.observations()).isEqualTo(count(id, of + "kind = 'observation'"));
+            assertThat(sums.units())
+                    .isEqualTo(postgres.sql("select count(distinct unit_id) from bandit_events"
+                                    + " where experiment_id = ? and kind = 'decision' and arm_id = ?")
+                            .params(id, arm.getKey())
+                            .query(Long.class)
+                            .single());
+            assertThat(sums.micros() / 1e6).isCloseTo(sum(id, arm.getKey(), "reward"), within(1e-9));
+            assertThat(sums.latency().mean() * sums.latency().n())
+                    .isCloseTo(sum(id, arm.getKey(), "latency_ms"), within(1e-6));
+        }
+        assertThat(postgres.sql("select sum(decisions) from experiment_runs where experiment_id = ?")
+                        .param(id)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(count(id, "kind = 'decision'"));
+
+        ExperimentTotals recount = totals.recount(experiments.get(id));
+        assertThat(runs(id)).isEqualTo(1);
+        assertThat(recount.arms().keySet()).isEqualTo(running.arms().keySet());
+        JsonMapper json = JsonMapper.shared();
+        same(json.valueToTree(recount.arms()), json.valueToTree(running.arms()), "arms");
+        same(json.valueToTree(recount.shared()), json.valueToTree(running.shared()), "shared");
+        if (feedback.equals("explicit")) {
+            assertThat(running.shared().evidence().trials().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .as("every rewarded decision is evidence, also one whose reward overtook it")
+                    .isEqualTo(count(id, "kind = 'reward'"));
+        }
+    }
+
+    private static void same(JsonNode found, JsonNode expected, String where) {
+        if (expected.isNumber()) {
+            assertThat(found.asDouble())
+                    .as(where)
+                    .isCloseTo(expected.asDouble(), within(1e-12 * Math.max(1, Math.abs(expected.asDouble()))));
+        } else if (expected.isContainer()) {
+            assertThat(found.size()).as(where).isEqualTo(expected.size());
+            if (expected.isObject()) {
+                expected.propertyNames().forEach(name -> same(found.get(name), expected.get(name), where + "." + name));
+            } else {
+                for (int i = 0; i < expected.size(); i++) {
+                    same(found.get(i), expected.get(i), where + "[" + i + "]");
+                }
+            }
+        } else {
+            assertThat(found).as(where).isEqualTo(expected);
+        }
+    }
+
+    private long count(String id, String which) {
+        return postgres.sql("select count(*) from bandit_events where experiment_id = ? and " + which)
+                .param(id)
+                .query(Long.class)
+                .single();
+    }
+
+    private double sum(String id, String arm, String column) {
+        return postgres.sql("select coalesce(sum(" + column
+                        + "), 0) from bandit_events where experiment_id = ? and arm_id = ?")
+                .params(id, arm)
+                .query(Double.class)
+                .single();
+    }
+
+    private long runs(String id) {
+        return postgres.sql("select count(*) from experiment_runs where experiment_id = ?")
+                .param(id)
+                .query(Long.class)
+                .single();
+    }
+
+    /** @return how many events it makes */
+    private long traffic(String id) {
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            requests.add(Map.of("experiment_id", id, "unit_id", "u" + random.nextInt(80)));
+        }
+        long events = 100;
+        List<Map<String, Object>> rewards = new ArrayList<>();
+        for (JsonNode decision :
+                http.post("/select/batch", Map.of("requests", requests)).body().get("decisions")) {
+            String token = decision.get("decision_id").asString();
+            if (random.nextInt(4) == 0) {
+                http.post(
+                        "/observe",
+                        Map.of(
+                                "decision_id",
+                                token,
+                                "latency_ms",
+                                1 + 200 * random.nextDouble(),
+                                "score",
+                                random.nextDouble()));
+                events++;
+            }
+            if (random.nextInt(3) > 0) {
+                rewards.add(Map.of("decision_id", token, "reward", random.nextInt(101) / 100.0));
+                events++;
+            }
+        }
+        assertThat(http.post("/reward/batch", Map.of("rewards", rewards)).status())
+                .isEqualTo(200);
+        return events;
+    }
+}
