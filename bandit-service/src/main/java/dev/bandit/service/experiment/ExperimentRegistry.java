@@ -153,6 +153,11 @@ public final class ExperimentRegistry {
         return table.history(get(id).id(), before, limit);
     }
 
+    /** What was done to the experiment, the entries below {@code before}, newest first, from Postgres. */
+    List<AuditLogController.Entry> auditLog(String id, long before, int limit) {
+        return table.auditLog(get(id).id(), before, limit);
+    }
+
     /** Whether the last look at Postgres succeeded. */
     public boolean reachable() {
         return reachable;

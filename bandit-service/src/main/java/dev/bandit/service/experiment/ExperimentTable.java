@@ -34,6 +34,7 @@ final class ExperimentTable {
     private static final String INSERT_HISTORY = sql("insert_history");
     private static final String HISTORY = sql("history");
     private static final String INSERT_AUDIT = sql("insert_audit");
+    private static final String AUDIT_LOG = sql("audit_log");
 
     private final JdbcClient jdbc;
 
@@ -115,6 +116,22 @@ final class ExperimentTable {
                 .param("version", experiment.version())
                 .param("detail", StoredDefinition.MAPPER.writeValueAsString(detail))
                 .update();
+    }
+
+    /** The entries of the audit log below one, newest first. */
+    List<AuditLogController.Entry> auditLog(String id, long before, int limit) {
+        return jdbc.sql(AUDIT_LOG)
+                .param("id", id)
+                .param("before", before)
+                .param("limit", limit)
+                .query((row, n) -> new AuditLogController.Entry(
+                        row.getLong("id"),
+                        instant(row, "at"),
+                        row.getString("actor"),
+                        row.getString("action"),
+                        row.getObject("version", Integer.class),
+                        row.getString("detail")))
+                .list();
     }
 
     private void writersLock() {

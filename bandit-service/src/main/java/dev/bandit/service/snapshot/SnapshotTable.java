@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,6 +30,7 @@ public class SnapshotTable {
     private final String last;
     private final String takeTick;
     private final String rows;
+    private final String thinned;
 
     public SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
         this.postgres = postgres;
@@ -37,6 +39,7 @@ public class SnapshotTable {
         this.last = sql("snapshot_last");
         this.takeTick = sql("snapshot_take_tick");
         this.rows = sql("snapshot_rows");
+        this.thinned = sql("snapshot_thinned");
     }
 
     private static String sql(String name) {
@@ -121,6 +124,19 @@ public class SnapshotTable {
     /** What was written at that tick, by test and variant. */
     public List<SnapshotRow> rows(Instant tick) {
         return postgres.query(rows, (row, number) -> row(row), Timestamp.from(tick));
+    }
+
+    /** What was written of these variants at the newest ticks before each of that many evenly spaced points, the oldest first. */
+    List<SnapshotRow> thinned(String testId, List<String> variants, Instant since, Instant until, int points) {
+        return JdbcClient.create(postgres)
+                .sql(thinned)
+                .param("id", testId)
+                .param("variants", variants.toArray(String[]::new))
+                .param("since", Timestamp.from(since))
+                .param("until", Timestamp.from(until))
+                .param("points", points)
+                .query((row, number) -> row(row))
+                .list();
     }
 
     private static SnapshotRow row(ResultSet row) throws SQLException {

@@ -26,6 +26,10 @@ final class RequestGuard implements Filter {
     private static final String NOTHING_FROM_OUTSIDE =
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
+    /** For the built-in page: nothing from outside, nothing inline, and in nobody's frame. */
+    private static final String OWN_FILES_ONLY =
+            "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'";
+
     private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:/|$)");
 
     private final long maxBody;
@@ -40,8 +44,12 @@ final class RequestGuard implements Filter {
         HttpServletRequest http = (HttpServletRequest) request;
         HttpServletResponse answer = (HttpServletResponse) response;
         answer.setHeader("X-Content-Type-Options", "nosniff");
-        if (http.getRequestURI().startsWith("/swagger-ui/")) {
+        String uri = http.getRequestURI();
+        if (uri.startsWith("/swagger-ui/")) {
             answer.setHeader("Content-Security-Policy", NOTHING_FROM_OUTSIDE);
+        } else if (uri.equals("/") || uri.equals("/index.html") || uri.startsWith("/page/")) {
+            answer.setHeader("Content-Security-Policy", OWN_FILES_ONLY);
+            answer.setHeader("Referrer-Policy", "no-referrer");
         }
         long length = http.getContentLengthLong();
         boolean chunked = length < 0 && http.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;

@@ -1,0 +1,92 @@
+import { call, pathOf } from "./api.js";
+import { el, setText } from "./dom.js";
+
+/** Pause, resume and conclude, with the version that was seen: what somebody else has changed meanwhile is not overwritten. */
+export class Actions {
+  #etag = null;
+  #arms = [];
+
+  constructor(id) {
+    this.id = id;
+    this.pause = this.#button("Pause", () => this.#send("/pause"));
+    this.resume = this.#button("Resume", () => this.#send("/resume"));
+    this.conclude = this.#button("Conclude…", () => this.#ask());
+    this.problem = el("p", { class: "problem", role: "alert", hidden: true });
+    this.#makeDialog();
+    this.element = el("div", {}, el("p", { class: "tools" }, this.pause, this.resume, this.conclude), this.problem, this.dialog);
+  }
+
+  #button(text, onclick) {
+    return el("button", { type: "button", hidden: true, onclick }, text);
+  }
+
+  #makeDialog() {
+    this.winner = el("select", { id: "winner" });
+    this.dialogProblem = el("p", { class: "problem", role: "alert", hidden: true });
+    const cancel = el("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
+    this.confirm = el("button", { type: "submit", class: "primary" }, "Conclude");
+    const form = el("form", { method: "dialog" },
+      el("h2", { id: "conclude-title" }, `Conclude ${this.id}?`),
+      el("p", {}, "From then on everybody gets the winner. This cannot be taken back: to reopen, archive the experiment and define it again."),
+      el("p", {}, el("label", { for: "winner" }, "Winner "), this.winner), this.dialogProblem,
+      el("p", { class: "tools" }, this.confirm, cancel));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#concludeNow();
+    });
+    this.dialog = el("dialog", { "aria-labelledby": "conclude-title" }, form);
+  }
+
+  /** What there is to do now. */
+  update({ status, version }, report) {
+    this.#etag = `"${version}"`;
+    this.#arms = report.arms;
+    // Somebody at the keyboard keeps their place when the button under it goes away.
+    const focused = [this.pause, this.resume, this.conclude].find((button) => button === document.activeElement);
+    this.pause.hidden = status !== "running";
+    this.resume.hidden = status !== "paused";
+    this.conclude.hidden = status !== "running" && status !== "paused";
+    if (focused?.hidden) (this.resume.hidden ? (this.pause.hidden ? document.querySelector("h1") : this.pause) : this.resume)?.focus();
+  }
+
+  #ask() {
+    const best = this.#arms.reduce((one, other) => (other.mean > one.mean ? other : one));
+    this.winner.replaceChildren(el("option", { value: "" }, `the best at that moment (now ${best.arm_id})`),
+      ...this.#arms.map(({ arm_id }) => el("option", { value: arm_id }, arm_id)));
+    this.dialogProblem.hidden = true;
+    this.dialog.showModal();
+    this.winner.focus();
+  }
+
+  async #concludeNow() {
+    this.confirm.disabled = true;
+    try {
+      await call("POST", pathOf(this.id, "/conclude"), this.winner.value ? { winner: this.winner.value } : {}, { "If-Match": this.#etag });
+      this.dialog.close();
+      this.#changed();
+    } catch (problem) {
+      tell(this.dialogProblem, problem);
+    } finally {
+      this.confirm.disabled = false;
+    }
+  }
+
+  async #send(move) {
+    this.problem.hidden = true;
+    try {
+      await call("POST", pathOf(this.id, move), undefined, { "If-Match": this.#etag });
+    } catch (problem) {
+      tell(this.problem, problem);
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    this.element.dispatchEvent(new Event("bandit:changed", { bubbles: true }));
+  }
+}
+
+function tell(place, problem) {
+  setText(place, problem.status === 412 ? "Somebody has changed this experiment meanwhile. Look at it again, then try again." : problem.message);
+  place.hidden = false;
+}
