@@ -34,7 +34,7 @@ export class Table {
     this.titles = columns.map((column) => column.replace(/#$/, ""));
     const heads = columns.map((column, i) => el("th", { scope: "col", role: "columnheader", class: numeric(column) }, this.titles[i]));
     this.body = el("tbody", { role: "rowgroup" });
-    this.element = el("div", { class: stacks ? "scroll stacks" : "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    this.element = el("div", { class: stacks ? "scroll stacks" : "scroll", tabindex: "0", role: "group", "aria-label": caption },
       el("table", { role: "table" }, el("caption", { class: "hidden" }, caption),
         el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)), this.body));
   }
