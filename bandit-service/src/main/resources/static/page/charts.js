@@ -115,7 +115,7 @@ export class Chart {
       series.push({ stroke: colour, width: 2, dash: DASHES[look], spanGaps: true, points: { show: false }, fill: filled ? `${colour}22` : undefined });
       if (bands) {
         series.push({ stroke: "transparent", points: { show: false }, spanGaps: true }, { stroke: "transparent", points: { show: false }, spanGaps: true });
-        fills.push({ series: [series.length - 1, series.length - 2], fill: `${colour}22` });
+        fills.push({ series: [series.length - 1, series.length - 2], fill: `${colour}1c` });
       }
     }
     return {
@@ -124,6 +124,7 @@ export class Chart {
       bands: fills,
       legend: { show: false },
       padding: [10, 26, 0, 0],
+      pxAlign: 0,
       cursor: { drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: Boolean(time) }, y: { range: (plot, low, high) => fixed ?? roomy(...(bands ? telling(plot.data) : [low, high])) } },
       axes: [

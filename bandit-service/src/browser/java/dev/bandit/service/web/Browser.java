@@ -20,8 +20,8 @@ final class Browser implements AutoCloseable {
 
     static final int PATIENCE_MS = 20_000;
 
-    private final Playwright playwright = Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    private final Playwright playwright =
+            Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     private final com.microsoft.playwright.Browser chromium = playwright
             .chromium()
             .launch(new BrowserType.LaunchOptions()
@@ -42,8 +42,9 @@ final class Browser implements AutoCloseable {
                         .map(name -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "The tests of the page need a Chromium: apt-get install chromium, or set CHROMIUM to its program"));
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "The tests of the page need a Chromium: apt-get install chromium, or set CHROMIUM to its program"));
     }
 
     Page open(String url, int width, int height, ColorScheme colours) {

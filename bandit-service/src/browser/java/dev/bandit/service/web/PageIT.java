@@ -178,13 +178,15 @@ class PageIT extends LiveService {
         table.click();
         page.evaluate("document.querySelector('figure canvas').marked = document.activeElement.marked = true");
         traffic(id, 50, arm -> 0.5);
-        assertThat(page.locator(".scroll[aria-label=Arms]")).containsText(Pattern.compile("\\b50\\.0 %|\\b\\d\\d\\.\\d %"));
-        page.waitForCondition(() -> (int) page.evaluate(
-                        "[...document.querySelectorAll('.scroll[aria-label=Arms] tbody tr')]"
+        assertThat(page.locator(".scroll[aria-label=Arms]"))
+                .containsText(Pattern.compile("\\b50\\.0 %|\\b\\d\\d\\.\\d %"));
+        page.waitForCondition(
+                () -> (int) page.evaluate("[...document.querySelectorAll('.scroll[aria-label=Arms] tbody tr')]"
                                 + ".reduce((sum, row) => sum + Number(row.children[3].textContent), 0)")
-                == 100);
+                        == 100);
         assertThat(table).isFocused();
-        assertThat((boolean) page.evaluate("document.querySelector('figure canvas').marked && document.activeElement.marked"))
+        assertThat((boolean) page.evaluate(
+                        "document.querySelector('figure canvas').marked && document.activeElement.marked"))
                 .isTrue();
         assertThat(page.locator("details[open] table tbody tr").first()).isVisible();
     }
@@ -215,7 +217,8 @@ class PageIT extends LiveService {
     @Test
     void densities_hold_up_to_a_thousand_million() {
         Page page = wide("/");
-        for (double[] beta : new double[][] {{1, 1}, {2, 5}, {9.5, 11}, {30, 3000}, {5, 1e9}, {1e9, 40}, {4e8, 6e8}, {1e9, 1e9}}) {
+        for (double[] beta :
+                new double[][] {{1, 1}, {2, 5}, {9.5, 11}, {30, 3000}, {5, 1e9}, {1e9, 40}, {4e8, 6e8}, {1e9, 1e9}}) {
             Object moments = page.evaluate("""
                     async ([a, b]) => {
                       const { logDensity, standardDeviation } = await import("/page/beta.js");
@@ -231,25 +234,37 @@ class PageIT extends LiveService {
                       return [mass, first / sd];
                     }""", List.of(beta[0], beta[1]));
             List<?> both = (List<?>) moments;
-            assertThat(((Number) both.get(0)).doubleValue()).as("mass of Beta(%s, %s)", beta[0], beta[1]).isBetween(0.99999, 1.00001);
-            assertThat(((Number) both.get(1)).doubleValue()).as("mean of Beta(%s, %s)", beta[0], beta[1]).isBetween(-1e-4, 1e-4);
+            assertThat(((Number) both.get(0)).doubleValue())
+                    .as("mass of Beta(%s, %s)", beta[0], beta[1])
+                    .isBetween(0.99999, 1.00001);
+            assertThat(((Number) both.get(1)).doubleValue())
+                    .as("mean of Beta(%s, %s)", beta[0], beta[1])
+                    .isBetween(-1e-4, 1e-4);
         }
     }
 
     /** Drawn anew by {@code -Dbandit.write-docs=true}; drawn all the same without it, so that it can be. */
     @Test
     void pictures_of_an_experiment_with_some_thousand_decisions() {
-        http.put("/experiments/button-color", Map.of("min_allocation", 0.05, "variants", List.of(
-                Map.of("name", "blue", "control", true), Map.of("name", "green"), Map.of("name", "red"))));
+        http.put(
+                "/experiments/button-color",
+                Map.of(
+                        "min_allocation",
+                        0.05,
+                        "variants",
+                        List.of(
+                                Map.of("name", "blue", "control", true),
+                                Map.of("name", "green"),
+                                Map.of("name", "red"))));
         Map<String, Double> rates = Map.of("blue", 0.11, "green", 0.17, "red", 0.08);
         Page page = wide("/");
         for (int i = 0; i < 50; i++) {
             traffic("button-color", 100, rates::get);
             page.waitForTimeout(300); // so that there is a history
         }
-        picture("light", 1040, 1440, ColorScheme.LIGHT);
-        picture("dark", 1040, 1440, ColorScheme.DARK);
-        picture("phone", 360, 900, ColorScheme.LIGHT);
+        picture("light", 1040, 1420, ColorScheme.LIGHT);
+        picture("dark", 1040, 1420, ColorScheme.DARK);
+        picture("phone", 360, 1500, ColorScheme.LIGHT);
     }
 
     private void picture(String name, int width, int height, ColorScheme colours) {
@@ -297,8 +312,10 @@ class PageIT extends LiveService {
                 http.post("/select/batch", Map.of("requests", requests)).body().get("decisions")) {
             double chance = rate.applyAsDouble(decision.get("arm_id").asString());
             rewards.add(new HashMap<>(Map.of(
-                    "decision_id", decision.get("decision_id").asString(),
-                    "reward", random.nextDouble() < chance ? 1 : 0)));
+                    "decision_id",
+                    decision.get("decision_id").asString(),
+                    "reward",
+                    random.nextDouble() < chance ? 1 : 0)));
         }
         assertThat(http.post("/reward/batch", Map.of("rewards", rewards)).status())
                 .isEqualTo(200);

@@ -40,7 +40,10 @@ final class AuditLogController {
             Instant at,
             String actor,
             String action,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer version,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer version,
+
             @JsonRawValue @Schema(type = "object") String detail) {}
 
     /** A page of entries, newest first; {@code next} is the {@code before} of the next page, null on the last. */
@@ -54,7 +57,8 @@ final class AuditLogController {
     @Operation(summary = "Who did what to an experiment, newest first")
     Page auditLog(
             @PathVariable String id,
-            @Parameter(description = "Entries before this one: next of the page before") @RequestParam(defaultValue = "9223372036854775807")
+            @Parameter(description = "Entries before this one: next of the page before")
+                    @RequestParam(defaultValue = "9223372036854775807")
                     long before,
             @Parameter(description = "Most entries in this page, 1 to 100") @RequestParam(defaultValue = "50")
                     int limit) {

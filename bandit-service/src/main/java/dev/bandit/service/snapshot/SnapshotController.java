@@ -98,8 +98,9 @@ final class SnapshotController {
         if (from.isBefore(beginning)) {
             from = beginning;
         }
-        Instant until =
-                experiment.status() == Status.ARCHIVED ? experiment.updatedAt() : table.newestTick().orElse(from);
+        Instant until = experiment.status() == Status.ARCHIVED
+                ? experiment.updatedAt()
+                : table.newestTick().orElse(from);
         if (!from.isBefore(until)) {
             return new Snapshots(id, List.of());
         }

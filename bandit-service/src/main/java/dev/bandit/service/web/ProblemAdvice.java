@@ -22,6 +22,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -154,6 +155,19 @@ final class ProblemAdvice {
     @ExceptionHandler({AsyncRequestNotUsableException.class, ClientAbortException.class})
     void clientGone(Exception e) {
         LOG.debug("the client is gone", e);
+    }
+
+    /** Mostly because the client is gone: a browser that leaves a page does that to the answers it waits for. */
+    @ExceptionHandler
+    @Nullable
+    ResponseEntity<ProblemJson> unwritable(HttpMessageNotWritableException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof AsyncRequestNotUsableException || cause instanceof ClientAbortException) {
+                clientGone(e);
+                return null;
+            }
+        }
+        return unexpected(e);
     }
 
     @ExceptionHandler

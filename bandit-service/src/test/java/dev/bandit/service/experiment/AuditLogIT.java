@@ -34,7 +34,8 @@ class AuditLogIT extends LiveService {
     @Test
     void an_unknown_experiment_and_a_wrong_limit_are_refused() {
         assertThat(http.get("/experiments/none/audit-log").status()).isEqualTo(404);
-        assertThat(http.get("/experiments/" + experiment(2) + "/audit-log?limit=101").text("field"))
+        assertThat(http.get("/experiments/" + experiment(2) + "/audit-log?limit=101")
+                        .text("field"))
                 .isEqualTo("limit");
     }
 }

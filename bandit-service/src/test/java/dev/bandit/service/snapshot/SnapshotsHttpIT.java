@@ -45,16 +45,19 @@ class SnapshotsHttpIT extends LiveService {
                 .isEqualTo("since");
         assertThat(http.get("/experiments/" + id + "/snapshots?limit=1001").text("field"))
                 .isEqualTo("limit");
-        assertThat(http.get("/experiments/" + id + "/snapshots?since=%2B999999999-12-31T23:59:59Z").status())
+        assertThat(http.get("/experiments/" + id + "/snapshots?since=%2B999999999-12-31T23:59:59Z")
+                        .status())
                 .isEqualTo(200);
-        assertThat(http.get("/experiments/" + id + "/snapshots?since=-999999999-01-01T00:00:00Z").status())
+        assertThat(http.get("/experiments/" + id + "/snapshots?since=-999999999-01-01T00:00:00Z")
+                        .status())
                 .isEqualTo(200);
     }
 
     @Test
     void of_very_many_arms_there_are_fewer_snapshots() {
         String id = experiment(9_000);
-        await().atMost(Duration.ofSeconds(30)).until(() -> snapshots(id, "?limit=1000").size() >= 2);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> snapshots(id, "?limit=1000").size() >= 2);
         assertThat(snapshots(id, "?limit=1000").size()).isEqualTo(2);
     }
 
@@ -64,7 +67,8 @@ class SnapshotsHttpIT extends LiveService {
 
     private List<Instant> times(String id, String query) {
         List<Instant> times = new ArrayList<>();
-        snapshots(id, query).forEach(one -> times.add(Instant.parse(one.get("at").asString())));
+        snapshots(id, query)
+                .forEach(one -> times.add(Instant.parse(one.get("at").asString())));
         return times;
     }
 

@@ -61,7 +61,8 @@ class PageFilesIT extends LiveService {
 
     @Test
     void what_is_not_there_is_still_a_problem_in_json() throws Exception {
-        for (String path : Set.of("/page/none.js", "/nothing", "/webjars/uplot/none.js", "/experiments/none/snapshots")) {
+        for (String path :
+                Set.of("/page/none.js", "/nothing", "/webjars/uplot/none.js", "/experiments/none/snapshots")) {
             HttpResponse<String> answer = file(path);
             assertThat(answer.statusCode()).as(path).isEqualTo(404);
             assertThat(answer.headers().firstValue("Content-Type")).as(path).hasValue("application/problem+json");
