@@ -41,6 +41,7 @@ class ArchitectureTest {
             "stream",
             "totals",
             "report",
+            "stop",
             "snapshot",
             "sink",
             "analyze",

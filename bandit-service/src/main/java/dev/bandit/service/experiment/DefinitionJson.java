@@ -3,6 +3,7 @@ package dev.bandit.service.experiment;
 import dev.bandit.service.experiment.Definition.DecisionAck;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.OnRegression;
 import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.RewardAck;
@@ -185,14 +186,25 @@ public record DefinitionJson(
                     maximum = "1",
                     exclusiveMaximum = true)
             @Nullable
-            Double power) {
+            Double power,
+
+            @Schema(
+                    description =
+                            "What a treatment does that is proven to be slower than is tolerated: nothing but be reported, or conclude with the control",
+                    defaultValue = "report",
+                    allowableValues = {"report", "control"})
+            @Nullable
+            String onRegression) {
         Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
                     or(minLift, standard.minLift()),
                     or(maxLatencyRegression, standard.maxLatencyRegression()),
                     or(alpha, standard.alpha()),
-                    or(power, standard.power()));
+                    or(power, standard.power()),
+                    onRegression == null
+                            ? standard.onRegression()
+                            : Label.parse("guardrails.on_regression", OnRegression.class, onRegression));
         }
     }
 
@@ -216,6 +228,15 @@ public record DefinitionJson(
             Double maxExpectedLoss,
 
             @Schema(
+                    description =
+                            "What another arm may still be better by, relative to the leader, with probability 5 %, that the leader"
+                                    + " must fall below; left out: not asked for",
+                    minimum = "0",
+                    maximum = "1000000")
+            @Nullable
+            Double maxValueRemaining,
+
+            @Schema(
                     description = "Decisions every arm must have had",
                     defaultValue = "100",
                     minimum = "0",
@@ -224,18 +245,24 @@ public record DefinitionJson(
             Long minDecisionsPerArm,
 
             @Schema(
-                    description = "Time the experiment must have run, 0s to 3650d",
+                    description = "Time the experiment must have run since it was made or last resumed, 0s to 3650d",
                     defaultValue = "72h",
                     pattern = DurationText.PATTERN)
             @Nullable
-            String minRuntime) {
+            String minRuntime,
+
+            @Schema(description = "Conclude with the leader then, rather than report it", defaultValue = "false")
+            @Nullable
+            Boolean autoConclude) {
         Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(
                     or(probBest, standard.probBest()),
                     or(maxExpectedLoss, standard.maxExpectedLoss()),
+                    maxValueRemaining,
                     minDecisionsPerArm == null ? standard.minDecisionsPerArm() : minDecisionsPerArm,
-                    minRuntime == null ? standard.minRuntime() : DurationText.parse("stop.min_runtime", minRuntime));
+                    minRuntime == null ? standard.minRuntime() : DurationText.parse("stop.min_runtime", minRuntime),
+                    autoConclude != null && autoConclude);
         }
     }
 
@@ -262,12 +289,15 @@ public record DefinitionJson(
                         guardrails.minLift(),
                         guardrails.maxLatencyRegression(),
                         guardrails.alpha(),
-                        guardrails.power()),
+                        guardrails.power(),
+                        guardrails.onRegression().label()),
                 new StopJson(
                         stop.probBest(),
                         stop.maxExpectedLoss(),
+                        stop.maxValueRemaining(),
                         stop.minDecisionsPerArm(),
-                        DurationText.format(stop.minRuntime())));
+                        DurationText.format(stop.minRuntime()),
+                        stop.autoConclude()));
     }
 
     /**

@@ -41,8 +41,10 @@ class ReportService {
     private final StateReader states;
     private final RunningTotals totals;
     private final TrafficRate traffic;
+    private final Standings standings;
 
-    ReportService(StateReader states, RunningTotals totals, TrafficRate traffic) {
+    ReportService(StateReader states, RunningTotals totals, TrafficRate traffic, Standings standings) {
+        this.standings = standings;
         this.states = states;
         this.totals = totals;
         this.traffic = traffic;
@@ -85,6 +87,7 @@ class ReportService {
                 comparisons,
                 power,
                 rails,
+                Stopping.of(experiment.definition().stop(), posteriors, standings.ran(experiment)),
                 health);
     }
 
