@@ -16,6 +16,7 @@ final class LowerTailQuantile {
         return LogOdds.rate(-logOdds(a, b, probability));
     }
 
+    /** A step of 1e-9 of the scale is well above the rounding of log F, about 1e-16 sqrt(max(a, b)), and its square is below. */
     private static double logOdds(double a, double b, double probability) {
         double target = Math.log(probability);
         double scale = LogitBeta.scale(a, b);
@@ -38,7 +39,7 @@ final class LowerTailQuantile {
         double y = LogOdds.rate(-u);
         double logX = LogOdds.logRate(u);
         double logY = LogOdds.logRate(-u);
-        return IncompleteBeta.isBelowMean(a, b, x)
+        return IncompleteBeta.isBelowMean(a, b, x, y)
                 ? IncompleteBeta.logLower(a, b, x, y, logX, logY)
                 : Math.log1p(-Math.exp(IncompleteBeta.logLower(b, a, y, x, logY, logX)));
     }
