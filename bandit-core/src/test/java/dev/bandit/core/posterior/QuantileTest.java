@@ -75,6 +75,16 @@ class QuantileTest {
         }
     }
 
+    @Test
+    void beyond_what_is_ever_counted_they_still_converge() {
+        UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(33);
+        for (int i = 0; i < 200; i++) {
+            BetaPosterior posterior = new BetaPosterior(logUniform(random, 1, 1e16), logUniform(random, 1, 1e16));
+            CredibleInterval interval = posterior.credibleInterval(0.95);
+            assertThat(posterior.mean()).as("%s", posterior).isBetween(interval.lower(), interval.upper());
+        }
+    }
+
     private static double logUniform(UniformRandomProvider random, double low, double high) {
         return low * Math.exp(random.nextDouble() * Math.log(high / low));
     }
