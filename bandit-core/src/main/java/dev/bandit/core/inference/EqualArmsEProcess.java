@@ -48,9 +48,11 @@ public final class EqualArmsEProcess {
      * Goes on from there.
      *
      * @param arms how many; those beyond the ones it knows are new
+     * @throws IllegalArgumentException if they are fewer than it knows
      */
     public EqualArmsEProcess(int arms, State state) {
         this(arms);
+        Require.atLeastKnown(arms, state.trials.size());
         for (int a = 0; a < state.trials.size(); a++) {
             successes[a] = state.successes.get(a);
             trials[a] = state.trials.get(a);
