@@ -38,6 +38,7 @@ public final class BanditCommand {
                 .addSubcommand(new EngineCommand(application))
                 .addSubcommand(new RehearseCommand(application))
                 .addSubcommand(new RebuildCommand())
+                .addSubcommand(new ReportCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new ValidateCommand())
                 .addSubcommand(new SchemaCommand())
