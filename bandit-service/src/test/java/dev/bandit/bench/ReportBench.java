@@ -98,10 +98,10 @@ final class ReportBench {
         for (long from = first; from < first + tens; from += part) {
             long to = Math.min(first + tens, from + part);
             for (int five = 0; five < 5; five++) {
-                String rows = "select n * 5 + " + five + " as k, (n * 5 + " + five + ") % 4 as arm from generate_series("
-                        + from + ", " + (to - 1) + ") n";
-                String batch = "(select batch from store_state where experiment_id = '" + ID + "') + 1 + (k - " + from * 5
-                        + ") / 10000";
+                String rows = "select n * 5 + " + five + " as k, (n * 5 + " + five
+                        + ") % 4 as arm from generate_series(" + from + ", " + (to - 1) + ") n";
+                String batch = "(select batch from store_state where experiment_id = '" + ID + "') + 1 + (k - "
+                        + from * 5 + ") / 10000";
                 event(statement, rows, batch, "decision");
                 if (five < 4) {
                     event(statement, rows, batch, "reward");
@@ -109,21 +109,29 @@ final class ReportBench {
                     event(statement, rows, batch, "observation");
                 }
             }
-            statement.execute("update store_state set batch = (select max(batch) from bandit_events) where experiment_id = '"
-                    + ID + "'");
+            statement.execute(
+                    "update store_state set batch = (select max(batch) from bandit_events) where experiment_id = '" + ID
+                            + "'");
         }
     }
 
     private static void event(Statement statement, String rows, String batch, String kind) throws SQLException {
         boolean decision = kind.equals("decision");
-        statement.execute("insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
-                + " propensity, policy, posterior_version, definition_version, reward, batch, propensities, latency_ms, score)"
-                + " select '" + ID + "', ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, '" + kind
-                + "', date_trunc('day', now() at time zone 'utc') at time zone 'utc', now(), 'arm-' || arm, "
-                + (decision ? "'unit-' || k % " + Math.max(1, EVENTS / 10) + ", 0.25, 'thompson', 1, 1" : "null, null, null, null, null")
-                + ", " + (kind.equals("reward") ? "case when hashint8(k) % 10 < arm then 1 else 0 end" : "null") + ", " + batch
-                + ", " + (decision ? "'{0.25,0.25,0.25,0.25}'" : "null") + ", "
-                + (kind.equals("observation") ? "50 + abs(hashint8(k)) % 1000 / 10.0, (abs(hashint8(k)) % 997) / 997.0" : "null, null")
-                + " from (" + rows + ") r");
+        statement.execute(
+                "insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
+                        + " propensity, policy, posterior_version, definition_version, reward, batch, propensities, latency_ms, score)"
+                        + " select '" + ID + "', ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, '"
+                        + kind
+                        + "', date_trunc('day', now() at time zone 'utc') at time zone 'utc', now(), 'arm-' || arm, "
+                        + (decision
+                                ? "'unit-' || k % " + Math.max(1, EVENTS / 10) + ", 0.25, 'thompson', 1, 1"
+                                : "null, null, null, null, null")
+                        + ", " + (kind.equals("reward") ? "case when hashint8(k) % 10 < arm then 1 else 0 end" : "null")
+                        + ", " + batch
+                        + ", " + (decision ? "'{0.25,0.25,0.25,0.25}'" : "null") + ", "
+                        + (kind.equals("observation")
+                                ? "50 + abs(hashint8(k)) % 1000 / 10.0, (abs(hashint8(k)) % 997) / 997.0"
+                                : "null, null")
+                        + " from (" + rows + ") r");
     }
 }

@@ -144,8 +144,13 @@ public record Definition(
         }
     }
 
-    /** One arm: its name, its share under a fixed split in [0, 1], and whether it is the control. */
-    public record Variant(String name, double allocation, boolean control) {
+    /** One arm: its name, its share under a fixed split in [0, 1], whether it is the control, and whether nobody gets it for now. */
+    public record Variant(String name, double allocation, boolean control, boolean paused) {
+
+        /** An arm that is not paused. */
+        public Variant(String name, double allocation, boolean control) {
+            this(name, allocation, control, false);
+        }
 
         public Variant {
             Check.name("name", name);
@@ -179,6 +184,8 @@ public record Definition(
     public enum OnRegression implements Label {
         /** The report says so. */
         REPORT,
+        /** Nobody gets that arm any more, until somebody resumes it. */
+        PAUSE_ARM,
         /** The experiment is concluded with the control, to which all traffic goes. */
         CONTROL
     }

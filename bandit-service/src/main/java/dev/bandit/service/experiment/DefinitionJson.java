@@ -1,5 +1,6 @@
 package dev.bandit.service.experiment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.service.experiment.Definition.DecisionAck;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.Guardrails;
@@ -129,6 +130,7 @@ public record DefinitionJson(
     }
 
     /** See {@link Definition.Variant}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "Variant")
     public record VariantJson(
             @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "^[A-Za-z0-9._-]{1,128}$", example = "treatment")
@@ -147,7 +149,13 @@ public record DefinitionJson(
                     description = "What the others are compared with; the first arm when no arm says so",
                     defaultValue = "false")
             @Nullable
-            Boolean control) {}
+            Boolean control,
+
+            @Schema(
+                    description = "Nobody gets it for now; rewards of earlier decisions still count",
+                    defaultValue = "false")
+            @Nullable
+            Boolean paused) {}
 
     /** See {@link Guardrails}. */
     @Schema(name = "Guardrails")
@@ -190,9 +198,10 @@ public record DefinitionJson(
 
             @Schema(
                     description =
-                            "What a treatment does that is proven to be slower than is tolerated: nothing but be reported, or conclude with the control",
+                            "What happens to a treatment that is proven to be slower than is tolerated: it is reported, nobody gets it"
+                                    + " any more, or the experiment is concluded with the control",
                     defaultValue = "report",
-                    allowableValues = {"report", "control"})
+                    allowableValues = {"report", "pause_arm", "control"})
             @Nullable
             String onRegression) {
         Guardrails toDomain() {
@@ -279,7 +288,8 @@ public record DefinitionJson(
                 definition.exposureEvent(),
                 definition.successEvent(),
                 definition.variants().stream()
-                        .<@Nullable VariantJson>map(arm -> new VariantJson(arm.name(), arm.allocation(), arm.control()))
+                        .<@Nullable VariantJson>map(arm -> new VariantJson(
+                                arm.name(), arm.allocation(), arm.control(), arm.paused() ? true : null))
                         .toList(),
                 definition.minAllocation(),
                 text(definition.stickyTtl()),

@@ -168,6 +168,24 @@ final class ExperimentController {
                 id, winner == null ? best(experiment) : winner, precondition, Actor.of(request), known.of(experiment)));
     }
 
+    @PostMapping("/{id}/arms/{arm}/pause")
+    @Conditional
+    @Operation(
+            summary = "Sees to it that nobody gets an arm any more",
+            description = "Rewards of earlier decisions still count. One arm at least has to go on.")
+    ResponseEntity<ExperimentJson> pauseArm(
+            @PathVariable String id, @PathVariable String arm, HttpServletRequest request) {
+        return answer(registry.pauseArm(id, arm, true, precondition(request), Actor.of(request), Map.of()));
+    }
+
+    @PostMapping("/{id}/arms/{arm}/resume")
+    @Conditional
+    @Operation(summary = "Takes up a paused arm")
+    ResponseEntity<ExperimentJson> resumeArm(
+            @PathVariable String id, @PathVariable String arm, HttpServletRequest request) {
+        return answer(registry.pauseArm(id, arm, false, precondition(request), Actor.of(request), Map.of()));
+    }
+
     @GetMapping("/{id}/history")
     @Operation(summary = "The versions of an experiment, newest first")
     ExperimentJson.History history(

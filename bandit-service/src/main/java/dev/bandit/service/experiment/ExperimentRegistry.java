@@ -135,6 +135,29 @@ public final class ExperimentRegistry {
                 .row());
     }
 
+    /**
+     * Sees to it that nobody gets an arm any more, or that it is taken up again; also of a managed experiment, until its manager says otherwise.
+     *
+     * @param grounds what the audit log keeps, as JSON can have it
+     * @throws InvalidDefinition if there is no such arm, or no other that is not paused
+     */
+    public Experiment pauseArm(
+            String id,
+            String arm,
+            boolean paused,
+            Precondition precondition,
+            String actor,
+            Map<String, Object> grounds) {
+        return taken(changes.move(
+                        id,
+                        (paused ? "pause arm " : "resume arm ") + arm,
+                        precondition,
+                        actor,
+                        grounds,
+                        (now, at) -> Lifecycle.armPaused(now, arm, paused, at))
+                .row());
+    }
+
     /** Ends the experiment; what it learned and its history stay. Archiving twice changes nothing. */
     public Experiment archive(String id, Precondition precondition, String actor) {
         return taken(changes.archive(id, precondition, actor).row());

@@ -85,6 +85,17 @@ final class Lifecycle {
         };
     }
 
+    /** An arm that nobody gets any more, or that is taken up again. */
+    static Experiment armPaused(Experiment now, String arm, boolean paused, Instant at) {
+        if (now.status() == Status.ARCHIVED) {
+            throw refused(now, "changed", "PUT its definition to reopen it");
+        }
+        Definition definition = now.definition().toBuilder()
+                .variants(now.definition().variants().withPaused(arm, paused))
+                .build();
+        return definition.equals(now.definition()) ? now : next(now, definition, now.status(), now.winner(), at);
+    }
+
     static Experiment archived(Experiment now, Instant at) {
         return now.status() == Status.ARCHIVED ? now : next(now, now.definition(), Status.ARCHIVED, null, at);
     }

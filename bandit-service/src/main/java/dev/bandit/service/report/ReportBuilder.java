@@ -93,11 +93,19 @@ final class ReportBuilder {
         return posteriors.get(arm).armId();
     }
 
-    /** The treatment with the highest mean: the one that a verdict is about. */
+    boolean paused(int arm) {
+        return experiment.definition().variants().get(arm).paused();
+    }
+
+    /** The treatment with the highest mean, of those that are not paused if there is one: the one that a verdict is about. */
     int leader() {
         int leader = -1;
         for (int i = 0; i < posteriors.size(); i++) {
-            if (i != control && (leader < 0 || mean(i) > mean(leader))) {
+            if (i == control) {
+                continue;
+            }
+            boolean first = leader < 0 || paused(leader) && !paused(i);
+            if (first || paused(leader) == paused(i) && mean(i) > mean(leader)) {
                 leader = i;
             }
         }

@@ -87,7 +87,10 @@ class ReportService {
                 comparisons,
                 power,
                 rails,
-                Stopping.of(experiment.definition().stop(), posteriors, standings.ran(experiment)),
+                Stopping.of(
+                        experiment.definition().stop(),
+                        ArmReport.active(experiment, posteriors),
+                        standings.ran(experiment)),
                 health);
     }
 
@@ -140,7 +143,7 @@ class ReportService {
 
     private static boolean complete(ReportBuilder numbers, Health health) {
         for (int i = 0; i < numbers.arms(); i++) {
-            if (numbers.rate(i).trials() == 0) {
+            if (numbers.rate(i).trials() == 0 && !numbers.paused(i)) {
                 return false;
             }
         }

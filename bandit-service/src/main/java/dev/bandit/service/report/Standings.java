@@ -40,7 +40,7 @@ public class Standings implements Grounds {
                 states.read(experiment, experiment.definition().variants().names(), false));
         List<ArmReport> posteriors = ArmReport.of(experiment, state);
         Duration ran = ran(experiment);
-        Stopping stopping = Stopping.of(experiment.definition().stop(), posteriors, ran);
+        Stopping stopping = Stopping.of(experiment.definition().stop(), ArmReport.active(experiment, posteriors), ran);
         Map<String, Object> arms = new LinkedHashMap<>();
         for (ArmReport arm : posteriors) {
             Map<String, Object> numbers = new LinkedHashMap<>();

@@ -27,7 +27,7 @@ public record Stopping(boolean met, String leader, List<Condition> conditions) {
             String name, boolean holds, @Nullable Double value, double threshold) {}
 
     /**
-     * @param posteriors of all arms
+     * @param posteriors of the arms that are not paused
      * @param ran how long the experiment has
      */
     public static Stopping of(Stop stop, List<ArmReport> posteriors, Duration ran) {

@@ -23,8 +23,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Looks at every running experiment again and again: concludes it with the leader when its rule is met and it asks for that, and with the
- * control when a treatment is proven to be too slow. Of several replicas the first to say so does; a definition that has changed meanwhile
+ * Looks at every running experiment again and again: concludes it with the leader when its rule is met and it asks for that, and pauses
+ * a treatment that is proven to be too slow, or concludes with the control. Of several replicas the first to say so does; a definition that has changed meanwhile
  * is looked at anew.
  */
 @Component
@@ -64,7 +64,7 @@ class StopJob {
 
     private void look(Experiment experiment) {
         Definition definition = experiment.definition();
-        if (definition.guardrails().onRegression() == OnRegression.CONTROL && broken(experiment)) {
+        if (definition.guardrails().onRegression() != OnRegression.REPORT && broken(experiment)) {
             return;
         }
         if (definition.stop().autoConclude()) {
@@ -86,7 +86,8 @@ class StopJob {
         }
         for (String arm : arms) {
             ArmTotals treatment = sums.get(arm);
-            if (arm.equals(control) || treatment == null) {
+            boolean paused = definition.variants().get(arms.indexOf(arm)).paused();
+            if (arm.equals(control) || treatment == null || paused) {
                 continue;
             }
             double margin = definition.guardrails().maxLatencyRegression();
@@ -100,11 +101,21 @@ class StopJob {
                 grounds.put("p", p);
                 grounds.put(
                         "latency_ms", Map.of(control, moments(standard.latency()), arm, moments(treatment.latency())));
-                conclude(experiment, control, "the latency guardrail", grounds);
+                trip(experiment, arm, control, grounds);
                 return true;
             }
         }
         return false;
+    }
+
+    private void trip(Experiment experiment, String arm, String control, Map<String, Object> grounds) {
+        String by = "the latency guardrail";
+        if (experiment.definition().guardrails().onRegression() == OnRegression.CONTROL) {
+            conclude(experiment, control, by, grounds);
+            return;
+        }
+        experiments.pauseArm(experiment.id(), arm, true, Precondition.version(experiment.version()), by, grounds);
+        log.info("{} of {} is paused by {}", arm, experiment.id(), by);
     }
 
     private static Map<String, Object> moments(Moments of) {

@@ -99,6 +99,48 @@ class StopIT extends LiveService {
         assertThat(audit.at("/detail/p").asDouble()).isLessThan(0.001);
     }
 
+    @Test
+    void an_arm_that_is_proven_to_be_too_slow_is_paused_where_that_is_asked_for_and_can_be_resumed() {
+        String id = experiment(3, "guardrails", Map.of("on_regression", "pause_arm"), "sticky_ttl", "1h");
+        for (JsonNode decision : decisions(id, 150)) {
+            double ms = (decision.get("arm_id").asString().equals("b") ? 150 : 100)
+                    + decision.get("decision_id").asString().hashCode() % 10;
+            http.post(
+                    "/observe",
+                    Map.of("decision_id", decision.get("decision_id").asString(), "latency_ms", ms));
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(http.get("/experiments/" + id)
+                                .body()
+                                .at("/variants/1/paused")
+                                .asBoolean())
+                        .isTrue());
+        assertThat(status(id)).isEqualTo("running");
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(decisions(id, 50))
+                        .noneMatch(decision -> decision.get("arm_id").asString().equals("b")));
+        assertThat(decisions(id, 50))
+                .allSatisfy(decision ->
+                        assertThat(decision.get("propensity").asDouble()).isBetween(0.2, 0.8));
+        assertThat(http.post("/select", Map.of("experiment_id", id, "eligible_arms", List.of("b")))
+                        .status())
+                .isEqualTo(409);
+        assertThat(http.get("/experiments/" + id + "/report")
+                        .body()
+                        .get("summary")
+                        .toString())
+                .contains("Nobody gets b for now.");
+
+        assertThat(http.post("/experiments/" + id + "/arms/nobody/resume", null).status())
+                .isEqualTo(400);
+        http.post("/experiments/" + id + "/arms/a/pause", null);
+        assertThat(http.post("/experiments/" + id + "/arms/c/pause", null).status())
+                .as("the last one goes on")
+                .isEqualTo(400);
+        assertThat(http.post("/experiments/" + id + "/arms/a/resume", null).status())
+                .isEqualTo(200);
+    }
+
     private String status(String id) {
         return http.get("/experiments/" + id).text("status");
     }
