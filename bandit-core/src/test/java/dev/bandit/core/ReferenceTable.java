@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** A table of reference values, written by {@code src/test/python/reference.py}: one row a case, lists split by spaces. */
+/** A table of reference values, written by the programs in {@code src/test/python}: one row a case, lists split by spaces. */
 public record ReferenceTable(List<String> header, List<String[]> rows) {
     public static ReferenceTable named(String name) {
         String path = "/reference/" + name + ".csv";
@@ -37,6 +37,10 @@ public record ReferenceTable(List<String> header, List<String[]> rows) {
         return Arrays.stream(rows.get(row)[index(column)].split(" "))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
+    }
+
+    public String text(int row, String column) {
+        return rows.get(row)[index(column)];
     }
 
     private int index(String column) {

@@ -1,0 +1,111 @@
+package dev.bandit.core.inference;
+
+import java.util.Optional;
+
+/**
+ * An arm's mean reward under adaptive allocation: augmented inverse propensity weighting with adaptive weights (V. Hadad, D.
+ * Hirshberg, R. Zhan, S. Wager and S. Athey, <i>Confidence intervals for policy evaluation in adaptive experiments</i>, 2021).
+ * Every decision scores every arm a,
+ *
+ * <pre>Gamma_t(a) = m_{t-1}(a) + 1{A_t = a} (Y_t - m_{t-1}(a)) / e_t(a)</pre>
+ *
+ * with m the mean of the arm's earlier rewards (1/2 before there is one) and e its propensity; the estimate is
+ * {@code Q = sum(h Gamma) / sum(h)}, its standard error {@code sqrt(sum(h^2 (Gamma - Q)^2)) / sum(h)}.
+ *
+ * <p>One object per arm, told of every decision in the order in which they were made: m must be known before the decision. That
+ * is why two of them cannot be merged. Decisions for which the arm had no chance say nothing about it and are passed over.
+ * The scores of two arms are uncorrelated in the limit, so that {@link Estimate#minus} compares them. Not thread-safe.
+ */
+public final class AdaptiveMean {
+    /** How decisions are weighted. */
+    public enum Weighting {
+        /** h = 1: unbiased, but with heavy tails when propensities become small. */
+        UNIFORM {
+            @Override
+            double weight(double propensity) {
+                return 1;
+            }
+        },
+        /** h = sqrt(e): evens the variance of the scores out, so that the estimate is approximately normal. */
+        SQRT_PROPENSITY {
+            @Override
+            double weight(double propensity) {
+                return Math.sqrt(propensity);
+            }
+        };
+
+        abstract double weight(double propensity);
+    }
+
+    private final Weighting weighting;
+    private long rewards;
+    private double meanReward = 0.5;
+
+    /** Sum of h, and the mean of Gamma with weights h. */
+    private double weight;
+
+    private double estimate;
+
+    /** Sum of h^2, and mean and squared distances of Gamma with weights h^2 (D. H. D. West 1979): no large sums to subtract. */
+    private double squareWeight;
+
+    private double squareMean;
+    private double squares;
+
+    public AdaptiveMean(Weighting weighting) {
+        this.weighting = weighting;
+    }
+
+    /**
+     * A decision for this arm.
+     *
+     * @param propensity with which it was chosen, in (0, 1]
+     * @param reward in [0, 1]
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public void chosen(double propensity, double reward) {
+        if (!(propensity > 0 && propensity <= 1)) {
+            throw new IllegalArgumentException("propensity must be above 0 and at most 1, but is " + propensity);
+        }
+        Require.unit("reward", reward);
+        score(propensity, meanReward + (reward - meanReward) / propensity);
+        rewards++;
+        meanReward = rewards == 1 ? reward : meanReward + (reward - meanReward) / rewards;
+    }
+
+    /**
+     * A decision for another arm.
+     *
+     * @param propensity with which this arm would have been chosen, in [0, 1]
+     * @throws IllegalArgumentException if it is outside [0, 1]
+     */
+    public void passedOver(double propensity) {
+        if (Require.unit("propensity", propensity) > 0) {
+            score(propensity, meanReward);
+        }
+    }
+
+    private void score(double propensity, double gamma) {
+        double h = weighting.weight(propensity);
+        weight += h;
+        estimate += h / weight * (gamma - estimate);
+        squareWeight += h * h;
+        double distance = gamma - squareMean;
+        squareMean += h * h / squareWeight * distance;
+        squares += h * h * distance * (gamma - squareMean);
+    }
+
+    /** How often the arm was chosen. */
+    public long rewards() {
+        return rewards;
+    }
+
+    /** Undefined while the arm was never chosen or all of its scores are equal. */
+    public Optional<Estimate> estimate() {
+        double gap = estimate - squareMean;
+        double variance = squares + squareWeight * gap * gap;
+        return rewards == 0 || !(variance > 0)
+                ? Optional.empty()
+                : Optional.of(new Estimate(estimate, Math.sqrt(variance) / weight));
+    }
+}

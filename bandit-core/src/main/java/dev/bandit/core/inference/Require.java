@@ -1,0 +1,56 @@
+package dev.bandit.core.inference;
+
+/** Guards that name the value and catch NaN. */
+final class Require {
+    private Require() {}
+
+    static double finite(String name, double value) {
+        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + " must be finite, but is " + value);
+        }
+        return value;
+    }
+
+    static double inside(String name, double value) {
+        if (!(value > 0 && value < 1)) {
+            throw new IllegalArgumentException(name + " must be between 0 and 1, but is " + value);
+        }
+        return value;
+    }
+
+    static double unit(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(name + " must be in [0, 1], but is " + value);
+        }
+        return value;
+    }
+
+    static double notNegative(String name, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + " must be finite and not negative, but is " + value);
+        }
+        return value;
+    }
+
+    static long count(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " must not be negative, but is " + value);
+        }
+        return value;
+    }
+
+    /** One probability per arm, of sum 1 within 1e-9. */
+    static void distribution(String name, double[] shares, int arms) {
+        if (shares.length != arms) {
+            throw new IllegalArgumentException(
+                    name + " must have one value per arm, but has " + shares.length + " for " + arms + " arms");
+        }
+        double sum = 0;
+        for (int k = 0; k < arms; k++) {
+            sum += unit(name + "[" + k + "]", shares[k]);
+        }
+        if (!(Math.abs(sum - 1) <= 1e-9)) {
+            throw new IllegalArgumentException(name + " must sum to 1, but sums to " + sum);
+        }
+    }
+}
