@@ -32,11 +32,15 @@ public record FixedSampleRule(long samplePerArm, double alpha) implements StopRu
             return OptionalInt.empty();
         }
         int best = 0;
-        double least = alpha / Math.max(1, look.arms() - 1);
+        double largest = Double.NEGATIVE_INFINITY;
         for (int k = 1; k < look.arms(); k++) {
-            OptionalDouble p = new TwoProportions(look.seen(0), look.seen(k)).pValueGreater();
-            if (p.isPresent() && p.getAsDouble() < least) {
-                least = p.getAsDouble();
+            TwoProportions pair = new TwoProportions(look.seen(0), look.seen(k));
+            OptionalDouble p = pair.pValueGreater();
+            // p values of clear winners are all 0: z tells them apart.
+            if (p.isPresent()
+                    && p.getAsDouble() < alpha / (look.arms() - 1)
+                    && pair.z().getAsDouble() > largest) {
+                largest = pair.z().getAsDouble();
                 best = k;
             }
         }

@@ -32,7 +32,7 @@ public final class Schedule {
      *
      * @param horizon decisions after which the experiment ends without a verdict, at least 1
      * @param lookEvery decisions between looks, at least 1; rounded up to a multiple of {@code refresh}
-     * @param refresh decisions between renewals of the propensities, at least 1; 0: at once
+     * @param refresh decisions between renewals of the propensities; 0: at once. What is small is taken together as there
      * @param delay decisions that are made before the reward of this one is known, not negative; rounded up to whole steps
      * @throws IllegalArgumentException if a value is out of its range or there would be more than a million steps
      */
@@ -55,7 +55,8 @@ public final class Schedule {
                 looks = Arrays.copyOf(looks, 2 * size);
             }
             long nextLook = (at / every + 1) * every;
-            long step = refresh == 0 ? Math.max(1, (long) (at * GROWTH)) : refresh - at % refresh;
+            long unit = Math.max(1, refresh);
+            long step = Math.max(1, (long) (at * GROWTH) / unit) * unit;
             at = Math.min(Math.min(at + step, nextLook), horizon);
             ends[size] = at;
             looks[size] = at == nextLook || at == horizon;

@@ -38,6 +38,15 @@ class ScheduleTest {
     }
 
     @Test
+    void a_refresh_that_is_small_against_what_went_before_is_taken_together() {
+        Schedule schedule = Schedule.of(1_000_000, 250_000, 50, 0);
+        assertThat(schedule.steps()).isLessThan(600);
+        for (int step = 1; step < schedule.steps(); step++) {
+            assertThat(schedule.end(step) % 50).isZero();
+        }
+    }
+
+    @Test
     void looked_at_once_means_when_the_last_reward_of_the_sample_is_known() {
         Schedule once = Schedule.once(500, 1_000, 200);
         assertThat(once.end(1)).isEqualTo(700);

@@ -75,6 +75,14 @@ class TrialTest {
         return Summary.of(arms, trial.play(4000, SEED, true)).shipped();
     }
 
+    @Test
+    void of_several_clear_winners_the_clearest_is_named() {
+        BernoulliArms arms = BernoulliArms.of(0.1, 0.5, 0.7, 0.6);
+        Trial trial = new Trial(
+                arms, new FixedSplit(), 0, new FixedSampleRule(100_000, 0.05), Schedule.once(400_000, 500_000, 0));
+        assertThat(trial.play(1, SEED, false)[0].winner()).isEqualTo(2);
+    }
+
     /** Steps against one decision at a time, 600 runs each: means within 5.5 standard errors of their difference. */
     @Test
     void steps_lose_as_much_as_single_decisions() {
