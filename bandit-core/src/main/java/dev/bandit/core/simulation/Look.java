@@ -98,7 +98,7 @@ public final class Look {
         return largest(means);
     }
 
-    /** The largest evidence so far that rewards depend on the arm. */
+    /** The evidence that rewards depend on the arm. */
     public EqualArmsEProcess evidence() {
         return evidence;
     }

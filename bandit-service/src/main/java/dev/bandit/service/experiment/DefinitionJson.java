@@ -186,7 +186,7 @@ public record DefinitionJson(
                     exclusiveMaximum = true)
             @Nullable
             Double power) {
-        Guardrails toDomain() {
+        public Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
                     or(minLift, standard.minLift()),
@@ -229,7 +229,7 @@ public record DefinitionJson(
                     pattern = DurationText.PATTERN)
             @Nullable
             String minRuntime) {
-        Stop toDomain() {
+        public Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(
                     or(probBest, standard.probBest()),
