@@ -9,7 +9,7 @@
 --         type  d  the reward of a decision     l  the same, after the decision's window    m  the end of a decision's window
 --               n  a reward named by its sender
 --               x  an exposure named by its sender: a decision that was made elsewhere
---       outcomes, as many as there are: group 1..G, '#' and the decision's offset in its chunk, or digest of the name, millionths, event
+--       outcomes, as many as there are: group 1..G, '#' and the decision's offset in its chunk, or digest of the name, or 0, millionths, event
 -- Returns {version, outbox entry id or '', status of each outcome}
 --   status 1 applied, 2 duplicate, 3 conflict, 4 applied late (on record, not learned from), 5 nothing to do
 -- or {-1, epoch found} / {-2, version found}: the fence (ADR 6).
@@ -45,8 +45,10 @@ for c = 1, chunks do seen[c], wanted[c], asked[c] = {}, {}, 0 end
 for p = first, last, 4 do
   local chunk, id = chunk_of[tonumber(ARGV[p])], ARGV[p + 1]
   if chunk == 0 then
-    count = count + 1
-    names[count] = id
+    if id ~= '0' then
+      count = count + 1
+      names[count] = id
+    end
   elseif not seen[chunk][id] then
     seen[chunk][id] = OPEN
     local get, n = wanted[chunk], asked[chunk]
@@ -105,7 +107,10 @@ for p = first, last, 4 do
   local group, id = tonumber(ARGV[p]), ARGV[p + 1]
   local type, arm, chunk = type_of[group], arm_of[group], chunk_of[group]
   local event, status = ARGV[p + 3], nil
-  if chunk == 0 then
+  if type == 'o' then
+    emit('O', event)
+    status = 1
+  elseif chunk == 0 then
     local mine = ((type == 'x') and 'x' or ARGV[p + 2]) .. ' ' .. ARGV[5 + arm]
     local before = named[id]
     if before then

@@ -2,14 +2,13 @@
 --
 -- KEYS  1.. one key a unit
 -- ARGV  1 time to live, ms  2.. the offer for each unit
--- Returns what each unit has now.
+-- Returns what each unit has now, behind a + if that is new.
 local result = {}
 for i = 1, #KEYS do
   local has = redis.call('GET', KEYS[i])
   if not has then
-    has = ARGV[i + 1]
-    redis.call('SET', KEYS[i], has, 'PX', ARGV[1])
+    redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[1])
   end
-  result[i] = has
+  result[i] = has or '+' .. ARGV[i + 1]
 end
 return result

@@ -12,6 +12,9 @@ import java.util.Optional;
  * with m the mean of the arm's earlier rewards (1/2 before there is one) and e its propensity; the estimate is
  * {@code Q = sum(h Gamma) / sum(h)}, its standard error {@code sqrt(sum(h^2 (Gamma - Q)^2)) / sum(h)}.
  *
+ * <p>Where rewards come after their decisions have been added, m is 0 instead, so that a reward can be added later:
+ * {@link Prediction#NOTHING}. That is plain inverse propensity weighting, with wider intervals.
+ *
  * <p>One object per arm, told of every decision in the order in which they were made: m must be known before the decision. That
  * is why two of them cannot be merged. Decisions for which the arm had no chance say nothing about it and are passed over.
  * The scores of two arms are uncorrelated in the limit, so that {@link Estimate#minus} compares them. Not thread-safe.
@@ -37,9 +40,38 @@ public final class AdaptiveMean {
         abstract double weight(double propensity);
     }
 
+    /** What m is: the reward that is expected of an arm before it is chosen. */
+    public enum Prediction {
+        /** The mean of its earlier rewards. */
+        RUNNING_MEAN,
+        /** 0, for rewards that are 0 until they come: see {@link #rewarded}. */
+        NOTHING
+    }
+
+    /**
+     * All that one knows, to be kept and gone on from.
+     *
+     * @param rewards how often the arm was chosen
+     * @param meanReward m
+     * @param weight sum of h
+     * @param estimate mean of Gamma with weights h
+     * @param squareWeight sum of h^2
+     * @param squareMean mean of Gamma with weights h^2
+     * @param squares squared distances from it, with these weights
+     */
+    public record State(
+            long rewards,
+            double meanReward,
+            double weight,
+            double estimate,
+            double squareWeight,
+            double squareMean,
+            double squares) {}
+
     private final Weighting weighting;
+    private final Prediction prediction;
     private long rewards;
-    private double meanReward = 0.5;
+    private double meanReward;
 
     /** Sum of h, and the mean of Gamma with weights h. */
     private double weight;
@@ -52,8 +84,32 @@ public final class AdaptiveMean {
     private double squareMean;
     private double squares;
 
+    /** Predicts by the running mean. */
     public AdaptiveMean(Weighting weighting) {
+        this(weighting, Prediction.RUNNING_MEAN);
+    }
+
+    public AdaptiveMean(Weighting weighting, Prediction prediction) {
         this.weighting = weighting;
+        this.prediction = prediction;
+        this.meanReward = prediction == Prediction.NOTHING ? 0 : 0.5;
+    }
+
+    /** Goes on from there. */
+    public AdaptiveMean(Weighting weighting, Prediction prediction, State state) {
+        this.weighting = weighting;
+        this.prediction = prediction;
+        rewards = state.rewards;
+        meanReward = state.meanReward;
+        weight = state.weight;
+        estimate = state.estimate;
+        squareWeight = state.squareWeight;
+        squareMean = state.squareMean;
+        squares = state.squares;
+    }
+
+    public State state() {
+        return new State(rewards, meanReward, weight, estimate, squareWeight, squareMean, squares);
     }
 
     /**
@@ -70,6 +126,9 @@ public final class AdaptiveMean {
         Require.unit("reward", reward);
         score(propensity, meanReward + (reward - meanReward) / propensity);
         rewards++;
+        if (prediction == Prediction.NOTHING) {
+            return;
+        }
         meanReward = rewards == 1 ? reward : meanReward + (reward - meanReward) / rewards;
     }
 
@@ -83,6 +142,26 @@ public final class AdaptiveMean {
         if (Require.unit("propensity", propensity) > 0) {
             score(propensity, meanReward);
         }
+    }
+
+    /**
+     * A decision for this arm that was added with the reward 0 has one after all. With {@link Prediction#NOTHING} only.
+     *
+     * @param propensity with which it was chosen, in (0, 1]
+     * @param reward in [0, 1]
+     * @throws IllegalStateException with another prediction
+     */
+    public void rewarded(double propensity, double reward) {
+        if (prediction != Prediction.NOTHING) {
+            throw new IllegalStateException("Only what was predicted to be nothing can be rewarded later");
+        }
+        Require.unit("reward", reward);
+        double gamma = reward / propensity;
+        double h = weighting.weight(propensity);
+        estimate += h / weight * gamma;
+        double before = squareMean;
+        squareMean += h * h / squareWeight * gamma;
+        squares += h * h * gamma * gamma - squareWeight * (squareMean - before) * (squareMean + before);
     }
 
     private void score(double propensity, double gamma) {

@@ -1,6 +1,8 @@
 package dev.bandit.core.inference;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,16 @@ import java.util.Optional;
  * <p>Sums are compensated: any order or partition of the decisions gives the same result to 1e-12. Not thread-safe.
  */
 public final class AdaptiveSampleRatio {
+    /**
+     * All that one knows, to be kept and gone on from.
+     *
+     * @param counts how often each arm was chosen
+     * @param gap of each arm: chosen less expected
+     * @param joint sum of the product of two arms' propensities, row by row below the diagonal
+     * @param impossible whether an arm was chosen that had no chance
+     */
+    public record State(List<Long> counts, List<Double> gap, List<Double> joint, boolean impossible) {}
+
     private final int arms;
     private final long[] counts;
     private final CompensatedSums gap;
@@ -34,6 +46,36 @@ public final class AdaptiveSampleRatio {
         counts = new long[arms];
         gap = new CompensatedSums(arms);
         joint = new CompensatedSums(arms * arms);
+    }
+
+    /**
+     * Goes on from there.
+     *
+     * @param arms how many; those beyond the ones it knows are new
+     */
+    public AdaptiveSampleRatio(int arms, State state) {
+        this(arms);
+        int at = 0;
+        for (int k = 0; k < state.counts.size(); k++) {
+            counts[k] = state.counts.get(k);
+            gap.add(k, state.gap.get(k));
+            for (int j = 0; j < k; j++) {
+                joint.add(k * arms + j, state.joint.get(at++));
+            }
+        }
+        impossible = state.impossible;
+    }
+
+    public State state() {
+        List<Double> gaps = new ArrayList<>(arms);
+        List<Double> joints = new ArrayList<>(arms * (arms - 1) / 2);
+        for (int k = 0; k < arms; k++) {
+            gaps.add(gap.get(k));
+            for (int j = 0; j < k; j++) {
+                joints.add(joint.get(k * arms + j));
+            }
+        }
+        return new State(Arrays.stream(counts).boxed().toList(), gaps, joints, impossible);
     }
 
     /**

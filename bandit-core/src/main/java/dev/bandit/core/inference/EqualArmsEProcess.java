@@ -1,5 +1,8 @@
 package dev.bandit.core.inference;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * Whether any arm differs, at any time and under any adaptive assignment. The evidence is a product over decisions,
  *
@@ -13,6 +16,14 @@ package dev.bandit.core.inference;
  */
 public final class EqualArmsEProcess {
     private static final double SHRINKAGE = 50;
+
+    /**
+     * All that one knows, to be kept and gone on from.
+     *
+     * @param successes sum of the rewards of each arm
+     * @param trials how often each was chosen
+     */
+    public record State(List<Double> successes, List<Long> trials, double logValue, double logMaximum) {}
 
     private final double[] successes;
     private final long[] trials;
@@ -31,6 +42,31 @@ public final class EqualArmsEProcess {
         }
         successes = new double[arms];
         trials = new long[arms];
+    }
+
+    /**
+     * Goes on from there.
+     *
+     * @param arms how many; those beyond the ones it knows are new
+     */
+    public EqualArmsEProcess(int arms, State state) {
+        this(arms);
+        for (int a = 0; a < state.trials.size(); a++) {
+            successes[a] = state.successes.get(a);
+            trials[a] = state.trials.get(a);
+            allSuccesses += successes[a];
+            allTrials += trials[a];
+        }
+        log.add(0, state.logValue);
+        logMaximum = state.logMaximum;
+    }
+
+    public State state() {
+        return new State(
+                Arrays.stream(successes).boxed().toList(),
+                Arrays.stream(trials).boxed().toList(),
+                logValue(),
+                logMaximum);
     }
 
     /**

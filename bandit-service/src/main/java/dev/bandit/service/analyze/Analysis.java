@@ -3,15 +3,17 @@ package dev.bandit.service.analyze;
 import dev.bandit.core.posterior.BestArm;
 import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.core.posterior.CredibleInterval;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the newest snapshots say, test by test, in the order in which the source names them. */
+/** What the newest snapshots say, test by test, in the order in which files name them, or sorted. */
 public record Analysis(List<Test> tests) {
 
     private static final double LEVEL = 0.95;
@@ -52,28 +54,46 @@ public record Analysis(List<Test> tests) {
      * @throws AnalysisFailed if there is nothing to analyze
      */
     public static Analysis of(Path path, @Nullable String testId) {
-        var analysis = of(new SnapshotFiles(path));
-        if (analysis.tests.isEmpty()) {
-            throw new AnalysisFailed("%s: has no snapshots, expected at least one row".formatted(path));
-        }
-        return testId == null ? analysis : new Analysis(List.of(analysis.only(testId, path)));
+        return of(new SnapshotFiles(path), testId);
     }
 
-    private Test only(String testId, Path path) {
+    /**
+     * @param table in DynamoDB, of the dynamodb sink
+     * @param endpoint of a server that is not Amazon's; null for Amazon's
+     * @param testId the only test to look at; null for all
+     * @throws AnalysisFailed if there is nothing to analyze
+     */
+    public static Analysis ofTable(String table, String region, @Nullable URI endpoint, @Nullable String testId) {
+        return of(new SnapshotItems(table, region, endpoint), testId);
+    }
+
+    private static Analysis of(SnapshotSource source, @Nullable String testId) {
+        var analysis = of(source);
+        if (analysis.tests.isEmpty()) {
+            throw new AnalysisFailed("%s: has no snapshots, expected at least one".formatted(source));
+        }
+        return testId == null ? analysis : new Analysis(List.of(analysis.only(testId, source)));
+    }
+
+    private Test only(String testId, SnapshotSource source) {
         return tests.stream()
                 .filter(test -> test.testId.equals(testId))
                 .findFirst()
                 .orElseThrow(() -> new AnalysisFailed("%s: has no test %s, expected one of %s"
                         .formatted(
-                                path,
+                                source,
                                 testId,
                                 String.join(
                                         ", ", tests.stream().map(Test::testId).toList()))));
     }
 
-    static Analysis of(SnapshotSource source) {
-        Map<String, Map<String, Snapshot>> newest = new LinkedHashMap<>();
-        source.read(snapshot -> newest.computeIfAbsent(snapshot.testId(), any -> new LinkedHashMap<>())
+    private static <V> Map<String, V> names(SnapshotSource source) {
+        return source.inOrder() ? new LinkedHashMap<>() : new TreeMap<>();
+    }
+
+    private static Analysis of(SnapshotSource source) {
+        Map<String, Map<String, Snapshot>> newest = names(source);
+        source.read(snapshot -> newest.computeIfAbsent(snapshot.testId(), any -> names(source))
                 .merge(
                         snapshot.variant(),
                         snapshot,

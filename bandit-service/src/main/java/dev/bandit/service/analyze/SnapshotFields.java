@@ -16,6 +16,9 @@ final class SnapshotFields {
     static final List<String> NAMES =
             List.of("test_id", "variant", "timestamp", "alpha", "beta", "exposures_total", "successes_total");
 
+    /** The hash key of the dynamodb sink's items: {@code test#variant}. */
+    static final String ITEM_KEY = "test_id#variant";
+
     /** ISO 8601 with an offset, also as PostgreSQL writes it: a blank for the T, hours alone for the offset. */
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_DATE)
@@ -34,6 +37,23 @@ final class SnapshotFields {
         Wrong(String field, String what, String expected) {
             super("%s %s, expected %s".formatted(field, what, expected));
         }
+    }
+
+    /**
+     * The fields of a DynamoDB item, of which test and variant may stand in the table's key alone.
+     *
+     * @param attribute text of an attribute by its name; null if there is none
+     */
+    static Function<String, @Nullable String> ofItem(Function<String, @Nullable String> attribute) {
+        return name -> {
+            var value = attribute.apply(name);
+            if (value != null || !name.equals("test_id") && !name.equals("variant")) {
+                return value;
+            }
+            var whole = attribute.apply(ITEM_KEY);
+            var key = whole == null ? new String[0] : whole.split("#", 2);
+            return key.length == 2 ? key[name.equals("test_id") ? 0 : 1] : null;
+        };
     }
 
     /** @param text of a field by its name; null if there is none */

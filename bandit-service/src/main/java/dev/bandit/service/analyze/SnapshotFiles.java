@@ -42,13 +42,20 @@ final class SnapshotFiles implements SnapshotSource {
     /** An export's own notes (manifest-summary.json, manifest-files.json) lie beside its data. */
     private static final Pattern DATA = Pattern.compile("(?!manifest-).+\\.(csv|json|jsonl|ndjson)(\\.gz)?");
 
-    /** The hash key of the dynamodb sink: {@code test#variant}. */
-    private static final String ITEM_KEY = "test_id#variant";
-
     private final Path path;
 
     SnapshotFiles(Path path) {
         this.path = path;
+    }
+
+    @Override
+    public boolean inOrder() {
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
     }
 
     @Override
@@ -202,23 +209,16 @@ final class SnapshotFiles implements SnapshotSource {
             if (!item.isObject()) {
                 throw AnalysisFailed.at(file, number, "has no Item, expected {\"Item\": {…}} on one line");
             }
-            each.accept(snapshot(file, number, name -> attribute(item, name)));
+            each.accept(snapshot(file, number, SnapshotFields.ofItem(name -> attribute(item, name))));
         }
     }
 
-    /** {@code {"S": "text"}} or {@code {"N": "1"}}; test and variant may stand in the table's key alone. */
+    /** {@code {"S": "text"}} or {@code {"N": "1"}}. */
     private static @Nullable String attribute(JsonNode item, String name) {
         var attribute = item.path(name);
-        var value = attribute.path("S").asString(attribute.path("N").asString(""));
-        if (!attribute.isMissingNode()) {
-            return value;
-        }
-        var key = item.path(ITEM_KEY).path("S").asString("").split("#", 2);
-        return switch (name) {
-            case "test_id" -> key.length == 2 ? key[0] : null;
-            case "variant" -> key.length == 2 ? key[1] : null;
-            default -> null;
-        };
+        return attribute.isMissingNode()
+                ? null
+                : attribute.path("S").asString(attribute.path("N").asString(""));
     }
 
     private static Snapshot snapshot(Path file, long line, Function<String, @Nullable String> text) {

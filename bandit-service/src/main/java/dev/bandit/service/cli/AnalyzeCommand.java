@@ -5,14 +5,19 @@ import dev.bandit.service.analyze.AnalysisFailed;
 import dev.bandit.service.analyze.AnalysisJson;
 import dev.bandit.service.analyze.AnalysisText;
 import dev.bandit.service.analyze.DensityPlot;
+import dev.bandit.service.sink.DynamoDbClients;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,6 +27,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class AnalyzeCommand implements Callable<Integer> {
 
+    private static final String TABLE = "dynamodb:";
+    private static final Pattern TABLE_NAME = Pattern.compile("[\\w.-]{3,255}");
+
     enum Format {
         text,
         json
@@ -30,8 +38,21 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             description =
-                    "Snapshots as CSV with a header, or a DynamoDB export (JSON lines), plain or .gz; or a folder of them.")
-    private @Nullable Path file;
+                    "Snapshots as CSV with a header, or a DynamoDB export (JSON lines), plain or .gz; or a folder of them;"
+                            + " or dynamodb:TABLE for a table as it stands.")
+    private String source = "";
+
+    @Option(
+            names = "--region",
+            paramLabel = "REGION",
+            description = "Where the table is (default: " + DynamoDbClients.REGION + ").")
+    private @Nullable String region;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "Of a DynamoDB that is not Amazon's, such as http://localhost:8000.")
+    private @Nullable URI endpoint;
 
     @Option(names = "--test", paramLabel = "ID", description = "Only this test.")
     private @Nullable String test;
@@ -56,7 +77,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     public Integer call() {
         var command = Objects.requireNonNull(spec).commandLine();
         try {
-            var analysis = Analysis.of(Objects.requireNonNull(file), test);
+            var analysis = analysis();
             var out = command.getOut();
             switch (format) {
                 case text -> out.println(AnalysisText.of(analysis));
@@ -73,5 +94,32 @@ final class AnalyzeCommand implements Callable<Integer> {
         } catch (AnalysisFailed e) {
             throw new CommandFailed(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private Analysis analysis() {
+        if (!source.startsWith(TABLE)) {
+            if (region != null || endpoint != null) {
+                throw wrong("--region and --endpoint are for " + TABLE + "TABLE, not for '" + source + "'");
+            }
+            return Analysis.of(Path.of(source), test);
+        }
+        var table = source.substring(TABLE.length());
+        if (!TABLE_NAME.matcher(table).matches()) {
+            throw wrong("Invalid value for FILE: '" + source
+                    + "' names no table, expected 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.' after " + TABLE);
+        }
+        if (endpoint != null && (endpoint.getHost() == null || !isHttp(endpoint))) {
+            throw wrong("Invalid value for option '--endpoint': '" + endpoint
+                    + "' is no http address, expected one such as http://localhost:8000");
+        }
+        return Analysis.ofTable(table, region == null ? DynamoDbClients.REGION : region, endpoint, test);
+    }
+
+    private static boolean isHttp(URI address) {
+        return List.of("http", "https").contains(String.valueOf(address.getScheme()));
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 }

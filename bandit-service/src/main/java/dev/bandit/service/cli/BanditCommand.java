@@ -45,6 +45,7 @@ public final class BanditCommand {
                 .addSubcommand(new AnalyzeCommand())
                 .addSubcommand(new TrafficCommand())
                 .addSubcommand(new VersionCommand())
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler((failure, command, result) -> {
                     if (failure instanceof CommandFailed) {
                         command.getErr().println(failure.getMessage());

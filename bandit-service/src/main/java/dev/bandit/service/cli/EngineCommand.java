@@ -32,7 +32,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "engine",
         description = {
-            "Run experiments.yaml on events from Kafka, without HTTP.",
+            "Run experiments.yaml on events from Kafka, without HTTP. A last snapshot is taken at the end.",
             "Starts a Redis and a PostgreSQL of its own unless they are configured, with --embedded-kafka a broker too. Any Spring property may follow."
         },
         mixinStandardHelpOptions = true)
@@ -137,6 +137,7 @@ final class EngineCommand implements Callable<Integer> {
         var defaults = new HashMap<String, Object>();
         defaults.put("bandit.sinks", "console");
         defaults.put("bandit.snapshot.interval", progressInterval + "s");
+        defaults.put("bandit.snapshot.at-end", "true");
         return defaults;
     }
 

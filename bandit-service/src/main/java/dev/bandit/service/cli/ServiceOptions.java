@@ -55,7 +55,11 @@ final class ServiceOptions {
         for (var other : others) {
             if (!SPRING_PROPERTY.matcher(other).matches()) {
                 throw new ParameterException(
-                        Objects.requireNonNull(spec).commandLine(), "Unknown option: '" + other + "'");
+                        Objects.requireNonNull(spec).commandLine(),
+                        UsageErrors.isOption(other)
+                                ? "Unknown option: '" + UsageErrors.name(other) + "'"
+                                // It may be the value of the option before it.
+                                : "Unknown argument, which is not shown here; a property is --name=value");
             }
             arguments.add(other);
         }

@@ -4,6 +4,7 @@ import dev.bandit.core.assignment.Assignment;
 import dev.bandit.core.policy.ArmDistribution;
 import dev.bandit.service.decision.DecisionStream.Ack;
 import dev.bandit.service.decision.DecisionStream.Numbered;
+import dev.bandit.service.decision.Serving.Odds;
 import dev.bandit.service.decision.StickyUnits.Kept;
 import dev.bandit.service.experiment.Definition;
 import dev.bandit.service.experiment.Definition.DecisionAck;
@@ -12,6 +13,7 @@ import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.experiment.Experiment.Status;
 import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.ledger.LedgerEvent.Choice;
+import dev.bandit.service.ledger.Propensities;
 import dev.bandit.service.problem.InvalidRequest;
 import dev.bandit.service.store.StoreUnavailable;
 import io.micrometer.core.instrument.Counter;
@@ -59,7 +61,13 @@ public class Selector {
 
     /** What was chosen, before it is on record. */
     private record Chosen(
-            Experiment from, String arm, double propensity, String policy, long posteriorVersion, boolean fresh) {}
+            Experiment from,
+            String arm,
+            double propensity,
+            String policy,
+            long posteriorVersion,
+            boolean fresh,
+            @Nullable Propensities propensities) {}
 
     /**
      * Chooses an arm.
@@ -89,7 +97,12 @@ public class Selector {
                 chosen.arm,
                 unitId,
                 now,
-                new Choice(chosen.propensity, chosen.policy, chosen.posteriorVersion, chosen.from.version()));
+                new Choice(
+                        chosen.propensity,
+                        chosen.policy,
+                        chosen.posteriorVersion,
+                        chosen.from.version(),
+                        chosen.propensities));
         String token = ids.encode(new DecisionId(
                 numbered.eventId().getMostSignificantBits(),
                 numbered.eventId().getLeastSignificantBits(),
@@ -118,7 +131,7 @@ public class Selector {
         int[] eligible = eligibleArms == null ? null : indices(asked, eligibleArms);
         String winner = asked.winner();
         if (winner != null && (eligibleArms == null || eligibleArms.contains(winner))) {
-            return new Chosen(asked, winner, 1, CONCLUDED, 0, true);
+            return new Chosen(asked, winner, 1, CONCLUDED, 0, true, null);
         }
         ServingCopies.Current current = copies.current(asked);
         Serving serving = current.serving();
@@ -128,7 +141,8 @@ public class Selector {
         if (eligibleArms != null && experiment.version() != asked.version()) {
             eligible = known(experiment, eligibleArms);
         }
-        ArmDistribution distribution = eligible == null ? serving.all() : serving.among(eligible);
+        Odds odds = eligible == null ? serving.all() : serving.among(eligible);
+        ArmDistribution distribution = odds.distribution();
         // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability
         // that is told.
         boolean fixed = definition.policy() == PolicyName.FIXED;
@@ -146,14 +160,15 @@ public class Selector {
                 distribution.probability(drawn),
                 definition.policy().label(),
                 serving.posteriors().version(),
-                current.fresh());
+                current.fresh(),
+                odds.propensities());
         return unitId != null && sticks ? kept(unitId, chosen) : chosen;
     }
 
     /** The arm the unit has, with the propensity and version it was first chosen with; or the offer, which it now has. */
     private Chosen kept(String unitId, Chosen offer) {
         Kept kept = sticky.keep(
-                offer.from, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh));
+                offer.from, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh, true));
         if (offer.from.armIndex(kept.arm()).isEmpty()) {
             return offer;
         }
@@ -163,7 +178,8 @@ public class Selector {
                 kept.propensity(),
                 offer.policy,
                 kept.posteriorVersion(),
-                offer.fresh && kept.fresh());
+                offer.fresh && kept.fresh(),
+                kept.isNew() ? offer.propensities : null);
     }
 
     /** In a copy older than the definition: an arm it lacks cannot be chosen yet. */

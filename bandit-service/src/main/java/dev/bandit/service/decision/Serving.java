@@ -9,10 +9,12 @@ import dev.bandit.core.policy.Thompson;
 import dev.bandit.core.policy.TopTwoThompson;
 import dev.bandit.service.experiment.Definition;
 import dev.bandit.service.experiment.Experiment;
+import dev.bandit.service.ledger.Propensities;
 import dev.bandit.service.posterior.Posteriors;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Everything needed to choose an arm: one version of the posteriors with the propensities that follow from it, computed once. */
 final class Serving {
@@ -22,10 +24,18 @@ final class Serving {
     private final Experiment experiment;
     private final Posteriors posteriors;
     private final Policy policy;
-    private final ArmDistribution all;
+    private final Odds all;
     private final long computeNanos;
-    private final Map<Filter, ArmDistribution> filtered = new ConcurrentHashMap<>();
+    private final Map<Filter, Odds> filtered = new ConcurrentHashMap<>();
     private volatile long confirmedNanos;
+
+    /**
+     * What is drawn from, and what goes on record of it.
+     *
+     * @param distribution of the eligible arms
+     * @param propensities of all arms; null when there are too many
+     */
+    record Odds(ArmDistribution distribution, @Nullable Propensities propensities) {}
 
     /** Sorted indices of the eligible arms. */
     private record Filter(int[] arms) {
@@ -49,7 +59,7 @@ final class Serving {
         long start = System.nanoTime();
         int[] everyArm = new int[posteriors.alpha().length];
         Arrays.setAll(everyArm, i -> i);
-        this.all = distribution(everyArm);
+        this.all = odds(everyArm);
         this.computeNanos = System.nanoTime() - start;
     }
 
@@ -71,7 +81,7 @@ final class Serving {
     }
 
     /** The propensities of all arms. */
-    ArmDistribution all() {
+    Odds all() {
         return all;
     }
 
@@ -80,19 +90,31 @@ final class Serving {
      *
      * @param arms sorted indices
      */
-    ArmDistribution among(int[] arms) {
+    Odds among(int[] arms) {
         if (arms.length == posteriors.alpha().length) {
             return all;
         }
         Filter filter = new Filter(arms);
-        ArmDistribution known = filtered.get(filter);
+        Odds known = filtered.get(filter);
         if (known == null) {
-            known = distribution(arms);
+            known = odds(arms);
             if (filtered.size() < MAX_FILTERS) {
                 filtered.put(filter, known);
             }
         }
         return known;
+    }
+
+    private Odds odds(int[] arms) {
+        ArmDistribution distribution = distribution(arms);
+        double[] byArm = new double[posteriors.alpha().length];
+        if (byArm.length > Propensities.MAX_ARMS) {
+            return new Odds(distribution, null);
+        }
+        for (int i = 0; i < arms.length; i++) {
+            byArm[arms[i]] = distribution.probability(i);
+        }
+        return new Odds(distribution, Propensities.of(byArm));
     }
 
     private ArmDistribution distribution(int[] arms) {

@@ -49,16 +49,18 @@ class StickyUnits {
      * What a unit has.
      *
      * @param fresh whether Redis said so
+     * @param isNew whether it had none before, and so has what was offered
      */
-    record Kept(String arm, double propensity, long posteriorVersion, boolean fresh) {
+    record Kept(String arm, double propensity, long posteriorVersion, boolean fresh, boolean isNew) {
 
         byte[] write() {
             return arg(posteriorVersion + " " + propensity + " " + arm);
         }
 
         static Kept read(byte[] value) {
-            String[] parts = text(value).split(" ", 3);
-            return new Kept(parts[2], Double.parseDouble(parts[1]), Long.parseLong(parts[0]), true);
+            boolean isNew = value[0] == '+';
+            String[] parts = text(value).substring(isNew ? 1 : 0).split(" ", 3);
+            return new Kept(parts[2], Double.parseDouble(parts[1]), Long.parseLong(parts[0]), true, isNew);
         }
     }
 
@@ -68,7 +70,7 @@ class StickyUnits {
      * @param offer what the unit gets when it has nothing, and then keeps
      */
     Kept keep(Experiment experiment, String unitId, Kept offer) {
-        Kept unknown = new Kept(offer.arm, offer.propensity, offer.posteriorVersion, false);
+        Kept unknown = new Kept(offer.arm, offer.propensity, offer.posteriorVersion, false, false);
         if (System.nanoTime() - failedNanos < GIVE_UP_NANOS) {
             return unknown;
         }

@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Makes the tests of the file experiments, before the first request is taken and again whenever the file changes. A wrong file at start is a
@@ -134,7 +135,7 @@ final class FileWatch implements SmartLifecycle {
             LOG.error("{} is wrong and was not taken in; what was in force stays so\n{}", path, e.getMessage());
             settled = content;
             waiting = false;
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
             if (!waiting) {
                 waiting = true;
                 LOG.warn("{} has changed and waits for Postgres: {}", path, e.getMessage());

@@ -17,6 +17,8 @@ final class CopyRows {
     private static final byte[] HEADER = {
         'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
     };
+    private static final byte JSONB_VERSION = 1;
+    private static final int FLOAT4_OID = 700;
     private static final long EPOCH_2000_MS = 946_684_800_000L;
 
     private byte[] buffer = Arrays.copyOf(HEADER, 1 << 16);
@@ -64,6 +66,47 @@ final class CopyRows {
 
     void number(double value) {
         bigint(Double.doubleToLongBits(value));
+    }
+
+    /** An object of any size in text. */
+    void json(@Nullable String value) {
+        if (value == null) {
+            absent();
+            return;
+        }
+        byte[] bytes = value.getBytes(UTF_8);
+        room(5 + bytes.length);
+        putInt(1 + bytes.length);
+        buffer[size++] = JSONB_VERSION;
+        System.arraycopy(bytes, 0, buffer, size, bytes.length);
+        size += bytes.length;
+    }
+
+    void number(@Nullable Double value) {
+        if (value == null) {
+            absent();
+        } else {
+            number(value.doubleValue());
+        }
+    }
+
+    /** {@code real[]}: one dimension from 1, no nulls. */
+    void reals(@Nullable Propensities values) {
+        if (values == null) {
+            absent();
+            return;
+        }
+        room(4 + 20 + 8 * values.arms());
+        putInt(20 + 8 * values.arms());
+        putInt(1);
+        putInt(0);
+        putInt(FLOAT4_OID);
+        putInt(values.arms());
+        putInt(1);
+        for (int i = 0; i < values.arms(); i++) {
+            putInt(4);
+            putInt(Float.floatToIntBits(values.get(i)));
+        }
     }
 
     void absent() {

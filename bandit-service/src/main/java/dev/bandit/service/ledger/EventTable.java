@@ -23,7 +23,9 @@ import org.postgresql.util.PSQLState;
 final class EventTable {
 
     private static final String COLUMNS = "experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
-            + " propensity, policy, posterior_version, definition_version, reward, reward_id";
+            + " propensity, policy, posterior_version, definition_version, reward, reward_id,"
+            + " batch, propensities, latency_ms, score, model_version, metrics";
+    private static final int WIDTH = 19;
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("yyyy_MM_dd");
 
     private static final long DAY_MS = Duration.ofDays(1).toMillis();
@@ -33,13 +35,14 @@ final class EventTable {
     /**
      * Writes inside the caller's transaction. The caller holds the experiment's advisory lock.
      *
+     * @param batch what these events are marked with
      * @return how many of them were new
      */
-    long write(Connection connection, String experimentId, List<LedgerEvent> events) throws SQLException {
+    long write(Connection connection, String experimentId, List<LedgerEvent> events, long batch) throws SQLException {
         Map<Long, CopyRows> days = new TreeMap<>();
         for (LedgerEvent event : events) {
             long day = Math.floorDiv(event.eventTime(), DAY_MS);
-            put(days.computeIfAbsent(day, d -> new CopyRows()), experimentId, event);
+            put(days.computeIfAbsent(day, d -> new CopyRows()), experimentId, event, batch);
         }
         long written = 0;
         for (var day : days.entrySet()) {
@@ -76,8 +79,8 @@ final class EventTable {
                 .copyIn("copy " + table + " (" + COLUMNS + ") from stdin (format binary)"));
     }
 
-    private static void put(CopyRows rows, String experimentId, LedgerEvent event) {
-        rows.row(13);
+    private static void put(CopyRows rows, String experimentId, LedgerEvent event, long batch) {
+        rows.row(WIDTH);
         rows.text(experimentId);
         rows.uuid(event.eventId().getMostSignificantBits(), event.eventId().getLeastSignificantBits());
         rows.text(event.kind().label());
@@ -103,6 +106,13 @@ final class EventTable {
             rows.number(event.micros() / 1e6);
         }
         rows.text(event.rewardId());
+        rows.bigint(batch);
+        rows.reals(choice == null ? null : choice.propensities());
+        Observation observation = event.observation();
+        rows.number(observation == null ? null : observation.latencyMs());
+        rows.number(observation == null ? null : observation.score());
+        rows.text(observation == null ? null : observation.modelVersion());
+        rows.json(observation == null ? null : observation.metrics());
     }
 
     /** The day's partition, made when it is not there yet. The name is remembered once a transaction that saw the table has ended well. */
@@ -139,7 +149,8 @@ final class EventTable {
      *
      * @return how many of them Redis must have taken for new although they were on record, or were not
      */
-    long writeAgain(Connection connection, String experimentId, List<LedgerEvent> events) throws SQLException {
+    long writeAgain(Connection connection, String experimentId, List<LedgerEvent> events, long batch)
+            throws SQLException {
         Map<UUID, Long> known = knownNames(connection, experimentId, events);
         long surprising = events.stream()
                 .filter(event -> known.containsKey(event.eventId()) && known.get(event.eventId()) != event.eventTime())
@@ -150,7 +161,8 @@ final class EventTable {
                         experimentId,
                         events.stream()
                                 .filter(event -> !known.containsKey(event.eventId()))
-                                .toList());
+                                .toList(),
+                        batch);
     }
 
     /** The rewards and exposures named by their sender that are on record, with their time. */

@@ -29,6 +29,9 @@ public class Ledger {
         T with(Connection connection) throws SQLException;
     }
 
+    /** What is written before an experiment has a state. */
+    private static final long FIRST_BATCH = 1;
+
     private final DataSource dataSource;
     private final EventTable events = new EventTable();
 
@@ -158,14 +161,11 @@ public class Ledger {
             return 0;
         }
         connection.setAutoCommit(false);
-        try (PreparedStatement statement = connection.prepareStatement(
-                "update store_state set relayed_version = greatest(relayed_version, ?) where experiment_id = ?")) {
+        try {
+            long number = advance(connection, experimentId, version);
             long written = again
-                    ? events.writeAgain(connection, experimentId, batch)
-                    : events.write(connection, experimentId, batch);
-            statement.setLong(1, version);
-            statement.setString(2, experimentId);
-            statement.executeUpdate();
+                    ? events.writeAgain(connection, experimentId, batch, number)
+                    : events.write(connection, experimentId, batch, number);
             connection.commit();
             events.committed(batch);
             return written;
@@ -174,6 +174,20 @@ public class Ledger {
             throw e;
         } finally {
             connection.setAutoCommit(true);
+        }
+    }
+
+    /** @return the number of this batch; they follow each other as they are committed, since the experiment's lock is held */
+    private static long advance(Connection connection, String experimentId, long version) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                update store_state set relayed_version = greatest(relayed_version, ?), batch = batch + 1
+                 where experiment_id = ? returning batch
+                """)) {
+            statement.setLong(1, version);
+            statement.setString(2, experimentId);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : FIRST_BATCH;
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param choice how the arm was chosen; decisions of ours only
  * @param micros the reward in millionths; rewards only, otherwise -1
  * @param rewardId the name its sender gave the reward or the exposure
+ * @param observation how the arm did its work; observations only
  */
 public record LedgerEvent(
         Kind kind,
@@ -33,7 +34,22 @@ public record LedgerEvent(
         @Nullable String unitId,
         @Nullable Choice choice,
         int micros,
-        @Nullable String rewardId) {
+        @Nullable String rewardId,
+        @Nullable Observation observation) {
+
+    /** Anything but an observation. */
+    public LedgerEvent(
+            Kind kind,
+            UUID eventId,
+            long eventTime,
+            long recordedAt,
+            String armId,
+            @Nullable String unitId,
+            @Nullable Choice choice,
+            int micros,
+            @Nullable String rewardId) {
+        this(kind, eventId, eventTime, recordedAt, armId, unitId, choice, micros, rewardId, null);
+    }
 
     /** What happened, and the letter that says so in the outbox. */
     public enum Kind {
@@ -42,7 +58,9 @@ public record LedgerEvent(
         /** A reward after its decision's window: on record, not learned from. */
         LATE('L', "late"),
         /** A window closed without a reward. */
-        MATURED('M', "matured");
+        MATURED('M', "matured"),
+        /** How a decision's arm did its work: nothing is learned from it, reports are. */
+        OBSERVATION('O', "observation");
 
         private final byte letter;
         private final String label;
@@ -68,19 +86,31 @@ public record LedgerEvent(
                 case 'R' -> REWARD;
                 case 'L' -> LATE;
                 case 'M' -> MATURED;
+                case 'O' -> OBSERVATION;
                 default ->
                     throw new IllegalArgumentException(
-                            "event kind " + letter + " in the outbox, expected D, R, L or M");
+                            "event kind " + letter + " in the outbox, expected D, R, L, M or O");
             };
         }
     }
 
-    /** How an arm was chosen. */
-    public record Choice(double propensity, String policy, long posteriorVersion, int definitionVersion) {}
+    /**
+     * How an arm was chosen.
+     *
+     * @param propensities of all arms; null for an arm that a unit keeps, and where there are too many
+     */
+    public record Choice(
+            double propensity,
+            String policy,
+            long posteriorVersion,
+            int definitionVersion,
+            @Nullable Propensities propensities) {}
 
     private static final int UNIT = 1;
     private static final int CHOICE = 2;
     private static final int REWARD_ID = 4;
+    private static final int PROPENSITIES = 8;
+    private static final int OBSERVATION = 16;
 
     /** Everything but the kind. */
     public byte[] body() {
@@ -88,6 +118,7 @@ public record LedgerEvent(
         byte[] unit = unitId == null ? null : unitId.getBytes(UTF_8);
         byte[] policy = choice == null ? null : choice.policy.getBytes(UTF_8);
         byte[] name = rewardId == null ? null : rewardId.getBytes(UTF_8);
+        Propensities propensities = choice == null ? null : choice.propensities;
         int size = 16
                 + 8
                 + 8
@@ -97,15 +128,20 @@ public record LedgerEvent(
                 + arm.length
                 + (unit == null ? 0 : 2 + unit.length)
                 + (policy == null ? 0 : 8 + 8 + 4 + 2 + policy.length)
-                + (name == null ? 0 : 2 + name.length);
+                + (name == null ? 0 : 2 + name.length)
+                + (propensities == null ? 0 : propensities.bytes())
+                + (observation == null ? 0 : observation.bytes());
         ByteBuffer out = ByteBuffer.allocate(size)
                 .putLong(eventId.getMostSignificantBits())
                 .putLong(eventId.getLeastSignificantBits())
                 .putLong(eventTime)
                 .putLong(recordedAt)
                 .putInt(micros)
-                .put((byte)
-                        ((unit == null ? 0 : UNIT) | (choice == null ? 0 : CHOICE) | (name == null ? 0 : REWARD_ID)));
+                .put((byte) ((unit == null ? 0 : UNIT)
+                        | (choice == null ? 0 : CHOICE)
+                        | (name == null ? 0 : REWARD_ID)
+                        | (propensities == null ? 0 : PROPENSITIES)
+                        | (observation == null ? 0 : OBSERVATION)));
         putText(out, arm);
         if (unit != null) {
             putText(out, unit);
@@ -113,9 +149,15 @@ public record LedgerEvent(
         if (choice != null && policy != null) {
             out.putDouble(choice.propensity).putLong(choice.posteriorVersion).putInt(choice.definitionVersion);
             putText(out, policy);
+            if (propensities != null) {
+                propensities.put(out);
+            }
         }
         if (name != null) {
             putText(out, name);
+        }
+        if (observation != null) {
+            observation.put(out);
         }
         return out.array();
     }
@@ -138,20 +180,32 @@ public record LedgerEvent(
                 double propensity = in.getDouble();
                 long posteriorVersion = in.getLong();
                 int definitionVersion = in.getInt();
-                choice = new Choice(propensity, getText(in), posteriorVersion, definitionVersion);
+                String policy = getText(in);
+                Propensities propensities = (has & PROPENSITIES) == 0 ? null : Propensities.read(in);
+                choice = new Choice(propensity, policy, posteriorVersion, definitionVersion, propensities);
             }
             String name = (has & REWARD_ID) == 0 ? null : getText(in);
+            Observation observation = (has & OBSERVATION) == 0 ? null : Observation.read(in);
             events.add(new LedgerEvent(
-                    kind, eventId, eventTime, recordedAt, arm, unit, choice, kind == Kind.MATURED ? -1 : micros, name));
+                    kind,
+                    eventId,
+                    eventTime,
+                    recordedAt,
+                    arm,
+                    unit,
+                    choice,
+                    kind == Kind.MATURED ? -1 : micros,
+                    name,
+                    observation));
         }
         return events;
     }
 
-    private static void putText(ByteBuffer out, byte[] text) {
+    static void putText(ByteBuffer out, byte[] text) {
         out.putShort((short) text.length).put(text);
     }
 
-    private static String getText(ByteBuffer in) {
+    static String getText(ByteBuffer in) {
         byte[] text = new byte[Short.toUnsignedInt(in.getShort())];
         in.get(text);
         return new String(text, UTF_8);

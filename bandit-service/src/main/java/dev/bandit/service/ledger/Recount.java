@@ -45,7 +45,7 @@ public final class Recount {
                 case DECISION -> new ArmCounts(1, 0, 0, 0);
                 case REWARD -> new ArmCounts(0, 1, 0, event.micros());
                 case MATURED -> new ArmCounts(0, 1, 1, 0);
-                case LATE -> NONE;
+                case LATE, OBSERVATION -> NONE;
             };
         }
 

@@ -7,6 +7,7 @@ import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.ledger.Ledger;
 import dev.bandit.service.ledger.LedgerEvent;
+import dev.bandit.service.ledger.LedgerEvent.Kind;
 import dev.bandit.service.ledger.Relay;
 import dev.bandit.service.store.Keys;
 import dev.bandit.service.store.Script;
@@ -64,8 +65,8 @@ public class OutcomeStore {
     /**
      * Counts up to {@link #MAX_BATCH} outcomes.
      *
-     * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender), {@code DECISION} (named by its sender) or
-     *     {@code MATURED}
+     * @param outcomes of kind {@code REWARD} (of a decision, or named by its sender), {@code DECISION} (named by its sender),
+     *     {@code MATURED} or {@code OBSERVATION}
      * @return what became of each, in order, once Redis has them
      */
     public CompletableFuture<List<Status>> record(Experiment experiment, List<LedgerEvent> outcomes) {
@@ -82,7 +83,9 @@ public class OutcomeStore {
             boolean named = NamedReward.is(id);
             int chunk = 0;
             byte[] name;
-            if (named) {
+            if (outcome.kind() == Kind.OBSERVATION) {
+                name = NONE;
+            } else if (named) {
                 name = NamedReward.field(id);
             } else {
                 long counter = id.getLeastSignificantBits();
@@ -136,6 +139,7 @@ public class OutcomeStore {
         return switch (outcome.kind()) {
             case DECISION -> 'x';
             case MATURED -> 'm';
+            case OBSERVATION -> 'o';
             case REWARD, LATE -> {
                 if (named) {
                     yield 'n';

@@ -52,7 +52,7 @@ final class Remembered {
             case REWARD -> micros;
             case LATE -> LATE + micros;
             case MATURED -> CLOSED;
-            case DECISION -> throw new IllegalArgumentException("a decision is no outcome");
+            case DECISION, OBSERVATION -> throw new IllegalArgumentException("a " + kind + " is no outcome");
         };
         // Smaller values are the stronger ones: rewards, then late rewards, then closed windows.
         if (outcomes[offset] == OPEN || value < outcomes[offset]) {

@@ -1,9 +1,11 @@
 package dev.bandit.service.reward;
 
+import dev.bandit.service.decision.DecisionId;
+import dev.bandit.service.ledger.Observation;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened outside and counts once: a reward, or an exposure. */
-public sealed interface Occurrence permits Reward, Occurrence.Exposure {
+/** Something that happened outside and counts once: a reward, an exposure, or an observation. */
+public sealed interface Occurrence permits Reward, Occurrence.Exposure, Occurrence.Observed {
 
     /**
      * An arm was shown to a unit, by a decision that was made elsewhere; its own name is what makes it count once.
@@ -17,4 +19,7 @@ public sealed interface Occurrence permits Reward, Occurrence.Exposure {
      */
     record Exposure(
             String experimentId, String armId, @Nullable String unitId, String name) implements Occurrence {}
+
+    /** How a decision's arm did its work. Of one decision the first stands in the ledger; nobody is told which came first. */
+    record Observed(DecisionId decision, Observation observation) implements Occurrence {}
 }

@@ -7,6 +7,7 @@ import dev.bandit.service.experiment.Experiment.Status;
 import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
+import dev.bandit.service.ledger.Observation;
 import dev.bandit.service.posterior.NamedReward;
 import dev.bandit.service.posterior.OutcomeStore;
 import dev.bandit.service.posterior.PosteriorProperties;
@@ -80,16 +81,16 @@ public class RewardRecorder {
     private record Waiting(Experiment experiment, LedgerEvent outcome, CompletableFuture<Recorded> answer) {}
 
     /**
-     * Counts a reward, once.
+     * Counts a reward, once, or puts an observation on record.
      *
      * @return completes when it is as durable as the experiment asks for; fails with a problem: 409 for another value than before, 503 when
      *     Redis (or, if it is to be waited for, Postgres) did not take it in time
      * @throws dev.bandit.service.problem.Problem if it cannot be counted: 400, 404 or 410
      */
-    public CompletableFuture<Recorded> record(Reward reward) {
+    public CompletableFuture<Recorded> record(Occurrence occurrence) {
         Waiting made;
         try {
-            made = waiting(reward);
+            made = waiting(occurrence);
         } catch (RuntimeException e) {
             refused.increment();
             throw e;
@@ -157,14 +158,18 @@ public class RewardRecorder {
     }
 
     private Recording recording(Countable item, OutcomeStore.Status status) {
-        if (item.outcome.kind() == Kind.REWARD) {
-            counters.getOrDefault(status, refused).increment();
-        }
+        count(item.outcome, status);
         return switch (status) {
             case APPLIED, DUPLICATE, LATE -> new Recording.Done(recorded(item.experiment, item.outcome, status));
             case CONFLICT -> new Recording.Refused(conflict(item.outcome));
             case NOTHING -> throw new IllegalStateException("a reward was taken for the end of a window");
         };
+    }
+
+    private void count(LedgerEvent outcome, OutcomeStore.Status status) {
+        if (outcome.kind() == Kind.REWARD) {
+            counters.getOrDefault(status, refused).increment();
+        }
     }
 
     private static Recorded recorded(Experiment experiment, LedgerEvent outcome, OutcomeStore.Status status) {
@@ -182,15 +187,16 @@ public class RewardRecorder {
 
     private Waiting waiting(Occurrence occurrence) {
         return switch (occurrence) {
-            case Reward.OfDecision r -> ofDecision(r);
+            case Reward.OfDecision r -> ofDecision(Kind.REWARD, r.decision(), r.micros(), r.rewardId(), null);
             case Reward.OfArm r ->
                 ofArm(Kind.REWARD, r.experimentId(), r.armId(), r.unitId(), r.micros(), r.rewardId());
             case Occurrence.Exposure e -> ofArm(Kind.DECISION, e.experimentId(), e.armId(), e.unitId(), -1, e.name());
+            case Occurrence.Observed o -> ofDecision(Kind.OBSERVATION, o.decision(), -1, null, o.observation());
         };
     }
 
-    private Waiting ofDecision(Reward.OfDecision reward) {
-        DecisionId decision = reward.decision();
+    private Waiting ofDecision(
+            Kind kind, DecisionId decision, int micros, @Nullable String rewardId, @Nullable Observation observation) {
         Experiment experiment = taking(decision.experimentId());
         long now = System.currentTimeMillis();
         if (decision.decidedAt().toEpochMilli() + remember.toMillis() < now) {
@@ -199,15 +205,16 @@ public class RewardRecorder {
         return new Waiting(
                 experiment,
                 new LedgerEvent(
-                        Kind.REWARD,
+                        kind,
                         decision.eventId(),
                         decision.decidedAt().toEpochMilli(),
                         now,
                         decision.armId(),
                         null,
                         null,
-                        reward.micros(),
-                        reward.rewardId()),
+                        micros,
+                        rewardId,
+                        observation),
                 new CompletableFuture<>());
     }
 
@@ -278,7 +285,7 @@ public class RewardRecorder {
         for (int i = 0; i < statuses.size(); i++) {
             Waiting reward = batch.get(i);
             OutcomeStore.Status status = statuses.get(i);
-            counters.getOrDefault(status, refused).increment();
+            count(reward.outcome, status);
             switch (status) {
                 case APPLIED, DUPLICATE, LATE ->
                     reward.answer.complete(recorded(reward.experiment, reward.outcome, status));

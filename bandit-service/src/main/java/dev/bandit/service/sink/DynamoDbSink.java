@@ -3,7 +3,6 @@ package dev.bandit.service.sink;
 import dev.bandit.service.sink.SinkProperties.DynamoDb;
 import dev.bandit.service.snapshot.SnapshotRow;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -40,8 +36,6 @@ final class DynamoDbSink implements Sink {
 
     private static final int ATTEMPTS = 8;
     private static final long FIRST_PAUSE_MS = 50;
-    private static final Duration CALL = Duration.ofSeconds(10);
-    private static final Duration CALL_ATTEMPT = Duration.ofSeconds(3);
 
     /** DynamoDB refuses numbers that are nearer to zero, but not zero. */
     private static final double SMALLEST = 1e-130;
@@ -68,10 +62,7 @@ final class DynamoDbSink implements Sink {
                 }
             }
         } catch (SdkException e) {
-            String message = String.valueOf(e.getMessage());
-            // Names every place it has looked in, at length.
-            throw new IOException(
-                    message.startsWith("Unable to load credentials") ? "no AWS credentials were found" : message, e);
+            throw new IOException(DynamoDbClients.problem(e), e);
         }
     }
 
@@ -85,15 +76,7 @@ final class DynamoDbSink implements Sink {
     /** Made when it is first needed: credentials may come later than the service. */
     private DynamoDbClient connected() {
         if (client == null) {
-            DynamoDbClientBuilder builder = DynamoDbClient.builder()
-                    .region(Region.of(settings.region()))
-                    .httpClientBuilder(UrlConnectionHttpClient.builder())
-                    .overrideConfiguration(
-                            options -> options.apiCallTimeout(CALL).apiCallAttemptTimeout(CALL_ATTEMPT));
-            if (settings.endpoint() != null) {
-                builder.endpointOverride(settings.endpoint());
-            }
-            client = builder.build();
+            client = DynamoDbClients.client(settings.region(), settings.endpoint());
         }
         return client;
     }

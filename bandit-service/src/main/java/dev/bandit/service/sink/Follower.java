@@ -78,7 +78,7 @@ final class Follower {
         thread.start();
     }
 
-    /** The write under way may end; one that takes longer is given up. */
+    /** A sink that is well gets what there is; a write that takes longer is given up. */
     void stop() {
         stopping.countDown();
         try {
@@ -114,6 +114,22 @@ final class Follower {
                         ? pause.multipliedBy(2)
                         : settings.retry();
             }
+        }
+        if (!failing) {
+            finish();
+        }
+    }
+
+    /** What was snapshot since the last look, perhaps at the end of the service itself. */
+    private void finish() {
+        try {
+            boolean wrote = true;
+            while (wrote && !Thread.currentThread().isInterrupted()) {
+                wrote = step();
+            }
+        } catch (RuntimeException e) {
+            failures.increment();
+            log.warn("sink {} gets the newest snapshots after the next start: {}", name, e.getMessage());
         }
     }
 

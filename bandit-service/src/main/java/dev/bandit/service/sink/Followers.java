@@ -6,6 +6,9 @@ import org.springframework.context.SmartLifecycle;
 /** All followers, from the start of the service to its end. */
 final class Followers implements SmartLifecycle {
 
+    /** Ended after everything that takes snapshots. */
+    private static final int PHASE = 200;
+
     private final List<Follower> followers;
     private volatile boolean running;
 
@@ -28,5 +31,10 @@ final class Followers implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
     }
 }

@@ -53,7 +53,7 @@ record SinkProperties(
     /** @param endpoint of a local DynamoDB, whose table is made when missing; null for AWS */
     record DynamoDb(
             @DefaultValue("ab_posteriors") String table,
-            @DefaultValue("us-east-1") String region,
+            @DefaultValue(DynamoDbClients.REGION) String region,
             @Nullable URI endpoint) {}
 
     record Kafka(

@@ -77,7 +77,18 @@ class SnapshotJob {
         }
     }
 
-    private void snapshot(Instant tick) {
+    /** One more, between two ticks: what has been counted until now. */
+    void takeLast() {
+        Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+        try {
+            snapshot(now);
+        } catch (RuntimeException e) {
+            failures.increment();
+            log.warn("the last snapshot could not be taken: {}", e.getMessage());
+        }
+    }
+
+    private synchronized void snapshot(Instant tick) {
         Map<String, List<ArmReport>> reports = new LinkedHashMap<>();
         for (Experiment experiment : experiments.all()) {
             if (experiment.status() == Status.ARCHIVED) {

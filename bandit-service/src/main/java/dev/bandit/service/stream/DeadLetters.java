@@ -29,7 +29,7 @@ import org.springframework.kafka.support.KafkaHeaders;
 
 /**
  * Where poison goes: {@code <topic>-dlt}, the same partition, with key, value and headers as they came and headers that say where it stood
- * and why it is here.
+ * and why it is here. Of what is too large for that topic, or for our producer ({@code max.request.size}), as much as fits.
  *
  * <p>Poison may be delivered again before its offset is committed. What a dead letter says of its origin (offset and time) tells it then, so
  * that it does not become a second one: {@link #since} looks through the end of the partition when a consumer takes it over.
@@ -62,23 +62,50 @@ final class DeadLetters implements AutoCloseable {
         this.group = group;
     }
 
-    /** @return completes when the broker has it */
+    /** What of a record goes with its letter, which may have less room than the record's own topic. */
+    private enum Kept {
+        ALL(""),
+        KEY_AND_HEADERS(" (The value was too large to be kept here.)"),
+        ORIGIN(" (Key, value and headers were too large to be kept here.)");
+
+        private static final int LONGEST_REASON = 500;
+        private final String note;
+
+        Kept(String note) {
+            this.note = note;
+        }
+
+        String reason(String reason) {
+            boolean whole = this != ORIGIN || reason.length() <= LONGEST_REASON;
+            return (whole ? reason : reason.substring(0, LONGEST_REASON) + "…") + note;
+        }
+    }
+
+    /** @return completes when the broker has it, or so much of it as it takes; what it takes nothing of is in the log alone */
     CompletableFuture<Void> send(ConsumerRecord<byte[], byte[]> poison, String reason) {
-        return send(poison, poison.value(), reason).exceptionallyCompose(failure -> {
+        return send(poison, reason, Kept.ALL);
+    }
+
+    private CompletableFuture<Void> send(ConsumerRecord<byte[], byte[]> poison, String reason, Kept kept) {
+        return letter(poison, reason, kept).exceptionallyCompose(failure -> {
             if (!tooLarge(failure)) {
                 return CompletableFuture.failedFuture(failure);
             }
-            log.error(
-                    "the value of {}-{} offset {} has no room in the dead letter topic, its key alone goes there",
-                    poison.topic(),
-                    poison.partition(),
-                    poison.offset());
-            return send(poison, null, reason + " (The value was too large to be kept here.)");
+            if (kept == Kept.ORIGIN) {
+                log.error(
+                        "{}-{} offset {} has no dead letter, for which {} has no room at all: {}",
+                        poison.topic(),
+                        poison.partition(),
+                        poison.offset(),
+                        poison.topic() + SUFFIX,
+                        kept.reason(reason));
+                return CompletableFuture.completedFuture(null);
+            }
+            return send(poison, reason, kept == Kept.ALL ? Kept.KEY_AND_HEADERS : Kept.ORIGIN);
         });
     }
 
-    private CompletableFuture<Void> send(
-            ConsumerRecord<byte[], byte[]> poison, byte @Nullable [] value, String reason) {
+    private CompletableFuture<Void> letter(ConsumerRecord<byte[], byte[]> poison, String reason, Kept kept) {
         CompletableFuture<Void> sent = new CompletableFuture<>();
         try {
             String topic = poison.topic() + SUFFIX;
@@ -87,9 +114,9 @@ final class DeadLetters implements AutoCloseable {
                     topic,
                     there ? poison.partition() : null,
                     poison.timestamp(),
-                    poison.key(),
-                    value,
-                    poison.headers());
+                    kept == Kept.ORIGIN ? null : poison.key(),
+                    kept == Kept.ALL ? poison.value() : null,
+                    kept == Kept.ORIGIN ? null : poison.headers());
             Headers headers = letter.headers();
             headers.add(KafkaHeaders.DLT_ORIGINAL_TOPIC, poison.topic().getBytes(UTF_8));
             headers.add(
@@ -103,8 +130,8 @@ final class DeadLetters implements AutoCloseable {
                     KafkaHeaders.DLT_ORIGINAL_TIMESTAMP_TYPE,
                     poison.timestampType().toString().getBytes(UTF_8));
             headers.add(KafkaHeaders.DLT_ORIGINAL_CONSUMER_GROUP, group.getBytes(UTF_8));
-            headers.add(KafkaHeaders.DLT_EXCEPTION_MESSAGE, reason.getBytes(UTF_8));
-            headers.add(REASON, reason.getBytes(UTF_8));
+            headers.add(KafkaHeaders.DLT_EXCEPTION_MESSAGE, kept.reason(reason).getBytes(UTF_8));
+            headers.add(REASON, kept.reason(reason).getBytes(UTF_8));
             producer.send(letter, (metadata, failure) -> {
                 if (failure == null) {
                     sent.complete(null);

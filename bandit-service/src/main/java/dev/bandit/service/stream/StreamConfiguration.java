@@ -87,6 +87,7 @@ class StreamConfiguration {
         readers.put(properties.rewardsTopic(), new RewardRecords(json, ids));
         readers.put(
                 properties.eventsTopic(), new EventRecords(json, experiments, posterior.remember(), Clock.systemUTC()));
+        readers.put(properties.observationsTopic(), new ObservationRecords(json, ids));
         Map<String, TopicListener> listeners = new LinkedHashMap<>();
         readers.forEach((topic, reader) -> listeners.put(
                 topic,
@@ -96,7 +97,6 @@ class StreamConfiguration {
 
     @Bean
     StreamLag streamLag(MeterRegistry metrics) {
-        return new StreamLag(
-                admin(), properties.groupId(), List.of(properties.rewardsTopic(), properties.eventsTopic()), metrics);
+        return new StreamLag(admin(), properties.groupId(), properties.topics(), metrics);
     }
 }

@@ -3,6 +3,7 @@ package dev.bandit.service.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.bandit.service.testing.DynamoDbLocal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -143,6 +144,10 @@ class BanditCommandTest {
         assertThat(run("serve", "--prot=1")).isEqualTo(2);
         assertThat(run("analyze")).isEqualTo(2);
         assertThat(run("analyze", "x.csv", "--format", "xml")).isEqualTo(2);
+        assertThat(run("analyze", "x.csv", "--region", "eu-west-1")).isEqualTo(2);
+        assertThat(run("analyze", "dynamodb:")).isEqualTo(2);
+        assertThat(run("analyze", "dynamodb:posteriors", "--endpoint", "localhost:8000"))
+                .isEqualTo(2);
         assertThat(run("traffic", "--prob", "a=0.5")).isEqualTo(2);
         assertThat(run("traffic", "--config", "x.yaml")).isEqualTo(2);
         assertThat(run("traffic", "--config", "x.yaml", "--prob", "a=1.5")).isEqualTo(2);
@@ -178,12 +183,37 @@ class BanditCommandTest {
     }
 
     @Test
+    void what_an_unknown_option_was_given_is_not_shown() {
+        for (var command : List.of("serve", "engine", "audit", "traffic", "analyze")) {
+            assertThat(run(command, "--redis-url=redis://:hunter2@db")).isEqualTo(2);
+            assertThat(run(command, "--redis-url", "hunter2")).isEqualTo(2);
+            assertThat(run(command, "-p=hunter2", "--password", "hunter2")).isEqualTo(2);
+        }
+        assertThat(run("serve", "--spring.datasource.password", "hunter2")).isEqualTo(2);
+        assertThat(run("hunter=hunter2")).isEqualTo(2);
+
+        assertThat(err)
+                .asString()
+                .doesNotContain("hunter2")
+                .contains("Unknown option: '--redis-url'", "Unknown argument: 'hunter'", "a property is --name=value");
+    }
+
+    @Test
     void a_file_that_is_none_is_told_in_one_sentence() {
         assertThat(run("analyze", "no-such-file.csv")).isEqualTo(1);
         assertThat(err)
                 .asString()
                 .isEqualToIgnoringNewLines(
                         "no-such-file.csv: does not exist, expected a file or a folder of snapshots");
+    }
+
+    @Test
+    void a_table_that_cannot_be_read_is_told_in_one_sentence() {
+        DynamoDbLocal.logIn();
+        service.stop(0);
+
+        assertThat(run("analyze", "dynamodb:posteriors", "--endpoint", url())).isEqualTo(1);
+        assertThat(err).asString().hasLineCount(1).startsWith("dynamodb:posteriors: cannot be read: ");
     }
 
     private String url() {

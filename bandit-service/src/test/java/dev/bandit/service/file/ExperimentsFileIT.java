@@ -4,6 +4,7 @@ import static dev.bandit.service.testing.ServiceProcessClient.object;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.bandit.service.embedded.PostgresServer;
 import dev.bandit.service.testing.Servers;
 import dev.bandit.service.testing.ServiceProcess;
 import dev.bandit.service.testing.ServiceProcessClient;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,6 +115,64 @@ class ExperimentsFileIT {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith(file + ":4:1: colour: is unknown, expected one of"),
                         line -> assertThat(line).startsWith(file + ":5:14: output_sink: is console, expected a list"));
+    }
+
+    @Test
+    void a_change_waits_for_postgres_and_the_service_goes_on_meanwhile() throws IOException {
+        try (PostgresServer postgres = Servers.newPostgres().start()) {
+            Files.writeString(file, TWO);
+            service = services.service(Servers.freshRedis(), Servers.database(postgres), "--config=" + file);
+            ServiceProcessClient http = service.start().client();
+            // What nobody has asked for yet is not in Redis, and would need Postgres.
+            learn(http);
+            postgres.stop();
+
+            write(TWO + "  - test_id: late\n    variants: [{name: a}, {name: b}]\n");
+            await().atMost(PATIENCE).until(() -> service.output().contains("has changed and waits for Postgres"));
+            assertThat(http.metric("bandit_config_current")).isZero();
+            assertThat(http.post("/select", object("experiment_id", "button")).status())
+                    .isEqualTo(200);
+
+            postgres.start();
+            await().atMost(PATIENCE).until(() -> http.get("/experiments/late").status() == 200);
+            await().atMost(PATIENCE).until(() -> http.metric("bandit_config_current") == 1);
+            assertThat(http.metric("bandit_config_failures_total")).isZero();
+            assertThat(service.output())
+                    .doesNotContain("ERROR")
+                    .containsOnlyOnce("has changed and waits for Postgres")
+                    .containsOnlyOnce(" 2 tests, 1 changed");
+            service.stop();
+        }
+    }
+
+    @Test
+    void the_command_line_wins_over_the_file_and_what_it_does_not_name_is_the_files() throws IOException {
+        String topic = "t-" + UUID.randomUUID();
+        Path csv = folder.resolve("csv");
+        Files.writeString(file, """
+                output_sink: [console]
+                csv: {folder: '%s'}
+                kafka: {brokers: '127.0.0.1:1', events_topic: %s, rewards_topic: %s-rewards}
+                """.formatted(csv, topic, topic) + TWO);
+        service = services.service(
+                Servers.freshRedis(),
+                Servers.freshDatabase(),
+                "--config=" + file,
+                "--spring.kafka.bootstrap-servers=" + Servers.kafka().bootstrapServers(),
+                "--bandit.sinks=csv",
+                "--bandit.kafka.group-id=" + topic,
+                "--bandit.snapshot.interval=1s");
+        service.start();
+
+        await().atMost(PATIENCE).until(() -> service.output().contains("made the topic " + topic + "-dlt"));
+        await().atMost(PATIENCE).until(() -> Files.isDirectory(csv) && !isEmpty(csv));
+        assertThat(service.output()).doesNotContain("posteriors at ");
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.noneMatch(one -> one.toString().endsWith(".csv"));
+        }
     }
 
     private void write(String text) throws IOException {

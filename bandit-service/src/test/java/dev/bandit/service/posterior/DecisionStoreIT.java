@@ -7,6 +7,7 @@ import dev.bandit.service.experiment.ExperimentRegistry;
 import dev.bandit.service.ledger.LedgerEvent;
 import dev.bandit.service.ledger.LedgerEvent.Choice;
 import dev.bandit.service.ledger.LedgerEvent.Kind;
+import dev.bandit.service.ledger.Propensities;
 import dev.bandit.service.posterior.DecisionStore.Batch;
 import dev.bandit.service.testing.LiveService;
 import java.io.ByteArrayOutputStream;
@@ -77,7 +78,7 @@ class DecisionStoreIT extends LiveService {
                         now,
                         arm((int) (counter % 2)),
                         null,
-                        new Choice(0.5, "thompson", 1, 1),
+                        new Choice(0.5, "thompson", 1, 1, Propensities.of(0.5, 0.5)),
                         -1,
                         null)
                 .body());

@@ -172,8 +172,8 @@ public final class ListenerBench {
                 },
                 letters,
                 new StreamMetrics(new SimpleMeterRegistry(), TOPIC));
-        var properties =
-                new StreamProperties(TOPIC, "nothing", UUID.randomUUID().toString(), 1, false, Duration.ofSeconds(5));
+        var properties = new StreamProperties(
+                TOPIC, "nothing", "nothing else", UUID.randomUUID().toString(), 1, false, Duration.ofSeconds(5));
         var streams = new Streams(properties, Map.of(), consumers, Map.of(TOPIC, listener));
         streams.start();
         all.await();
