@@ -25,6 +25,9 @@ final class Advice {
     /** How much more often than the fixed split the bandit may name a worse arm. */
     private static final double MORE_ERRORS = 0.05;
 
+    /** The same alone, where the fixed split has no verdict to compare with. */
+    private static final double MOST_ERRORS = 0.1;
+
     /** Rewards that take this share of the time to a verdict are late, and too late for a bandit. */
     private static final double LATE = 0.25;
 
@@ -70,6 +73,12 @@ final class Advice {
                                     plan.minAllocation() > 0
                                             ? ""
                                             : " A min_allocation above 0 would give weak arms more of the decisions that a verdict needs."));
+        }
+        if (!fixedEnds && bandit.errorRate() > MOST_ERRORS) {
+            return new Recommendation(
+                    "neither",
+                    "The fixed split has no verdict within %d days, and a bandit under this rule names a worse arm in %s of runs: there is too little data for the difference you expect. Get more traffic, allow more days, or ask more of the rule."
+                            .formatted(plan.maxDays(), Numbers.percent(bandit.errorRate())));
         }
         boolean worthIt = saved > margin
                 && saved >= LEAST_SAVED * fixed.lostSuccesses()

@@ -75,6 +75,18 @@ class PlannerTest {
     }
 
     @Test
+    void a_bandit_that_guesses_is_not_taken_only_because_the_fixed_split_is_slower() {
+        Forecast forecast = PLANNER.forecast(plan(
+                "'arms': [{'name': 'a', 'rate': 0.1}, {'name': 'b', 'rate': 0.101}], 'traffic': 200, 'rule': 'value_remaining',"
+                        + " 'stop': {'min_decisions_per_arm': 10}, 'max_days': 28, 'replications': 100"));
+
+        assertThat(forecast.fixedSplit().noVerdict()).isEqualTo(1);
+        assertThat(forecast.bandit().noVerdict()).isLessThan(0.5);
+        assertThat(forecast.recommendation().design()).isEqualTo("neither");
+        assertThat(forecast.recommendation().reason()).contains("names a worse arm in");
+    }
+
+    @Test
     void the_same_plan_has_the_same_forecast() {
         Plan plan = plan(
                 "'arms': [{'name': 'a', 'rate': 0.1}, {'name': 'b', 'rate': 0.12}], 'traffic': 500, 'rule': 'anytime', 'max_days': 7, 'replications': 50, 'seed': 7");
