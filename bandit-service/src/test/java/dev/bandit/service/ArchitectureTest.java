@@ -45,6 +45,7 @@ class ArchitectureTest {
             "snapshot",
             "sink",
             "analyze",
+            "plan",
             "traffic");
 
     /** How the world outside gets in: nothing inside may know them. */

@@ -42,6 +42,7 @@ public final class BanditCommand {
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new ValidateCommand())
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new PlanCommand())
                 .addSubcommand(new AnalyzeCommand())
                 .addSubcommand(new TrafficCommand())
                 .addSubcommand(new VersionCommand())

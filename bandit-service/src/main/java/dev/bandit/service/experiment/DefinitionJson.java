@@ -204,7 +204,7 @@ public record DefinitionJson(
                     allowableValues = {"report", "pause_arm", "control"})
             @Nullable
             String onRegression) {
-        Guardrails toDomain() {
+        public Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
                     or(minLift, standard.minLift()),
@@ -263,7 +263,7 @@ public record DefinitionJson(
             @Schema(description = "Conclude with the leader then, rather than report it", defaultValue = "false")
             @Nullable
             Boolean autoConclude) {
-        Stop toDomain() {
+        public Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(
                     or(probBest, standard.probBest()),

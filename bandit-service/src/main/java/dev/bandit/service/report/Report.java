@@ -156,7 +156,7 @@ record Report(
 
     record ChiSquaredView(double statistic, int df, double p) {}
 
-    static double @Nullable [] ends(@Nullable Interval interval) {
-        return interval == null ? null : new double[] {interval.lower(), interval.upper()};
+    static double[] ends(Interval interval) {
+        return new double[] {interval.lower(), interval.upper()};
     }
 }

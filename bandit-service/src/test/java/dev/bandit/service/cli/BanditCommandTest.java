@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +175,30 @@ class BanditCommandTest {
         assertThat(run("traffic", "--http", url(), "--prob", "a=0.5", "--from", "x.jsonl"))
                 .isEqualTo(2);
         assertThat(run("traffic", "--http", url(), "--prob", "a=0.5")).isEqualTo(2);
+        assertThat(run("plan", "--traffic", "10")).isEqualTo(2);
+        assertThat(run("plan", "--traffic", "10", "--prob", "a=0.1,b=1.5")).isEqualTo(2);
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void a_plan_is_told_in_text_or_json() {
+        String[] plan = {"plan", "--prob", "control=0.1,treatment=0.2", "--traffic", "500", "--replications", "50"};
+        assertThat(run(plan)).isZero();
+        assertThat(out).asString().contains("Days to a verdict, median", "Recommendation: ");
+        out.getBuffer().setLength(0);
+        assertThat(run(join(plan, "--format", "json"))).isZero();
+        assertThat(out).asString().startsWith("{").contains("\"recommendation\"", "\"lost_successes\"");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void a_plan_that_cannot_stand_is_told_in_one_sentence() {
+        assertThat(run("plan", "--traffic", "0", "--prob", "a=0.1,b=0.2")).isEqualTo(2);
+        assertThat(err).asString().startsWith("traffic is 0, expected 1 to 100000000" + System.lineSeparator());
+    }
+
+    private static String[] join(String[] some, String... others) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
     }
 
     @Test
