@@ -1,7 +1,3 @@
--- Up to which batch a run goes: as many as have so many rows together, but one at least.
+-- Up to which batch a run goes: the one that has the last of so many rows.
 select max(batch) as last_batch from (
-    select batch, sum(count(*)) over (order by batch) - count(*) as rows_before
-      from bandit_events
-     where experiment_id = ? and batch > ?
-     group by batch) counted
- where rows_before < ?
+    select batch from bandit_events where experiment_id = ? and batch > ? order by batch limit ?) next

@@ -41,9 +41,11 @@ class ArchitectureTest {
             "stream",
             "totals",
             "report",
+            "stop",
             "snapshot",
             "sink",
             "analyze",
+            "plan",
             "traffic");
 
     /** How the world outside gets in: nothing inside may know them. */

@@ -68,6 +68,9 @@ public final class AdaptiveMean {
             double squareMean,
             double squares) {}
 
+    /** Of each reward that comes later, relative to its square. */
+    private static final double ROUNDING = 4e-15;
+
     private final Weighting weighting;
     private final Prediction prediction;
     private long rewards;
@@ -120,9 +123,7 @@ public final class AdaptiveMean {
      * @throws IllegalArgumentException if a value is out of its range
      */
     public void chosen(double propensity, double reward) {
-        if (!(propensity > 0 && propensity <= 1)) {
-            throw new IllegalArgumentException("propensity must be above 0 and at most 1, but is " + propensity);
-        }
+        requireChance(propensity);
         Require.unit("reward", reward);
         score(propensity, meanReward + (reward - meanReward) / propensity);
         rewards++;
@@ -149,12 +150,17 @@ public final class AdaptiveMean {
      *
      * @param propensity with which it was chosen, in (0, 1]
      * @param reward in [0, 1]
-     * @throws IllegalStateException with another prediction
+     * @throws IllegalStateException with another prediction, or if the arm was never chosen
+     * @throws IllegalArgumentException if a value is out of its range
      */
     public void rewarded(double propensity, double reward) {
         if (prediction != Prediction.NOTHING) {
             throw new IllegalStateException("Only what was predicted to be nothing can be rewarded later");
         }
+        if (rewards == 0) {
+            throw new IllegalStateException("Only a decision that was added can be rewarded");
+        }
+        requireChance(propensity);
         Require.unit("reward", reward);
         double gamma = reward / propensity;
         double h = weighting.weight(propensity);
@@ -162,6 +168,12 @@ public final class AdaptiveMean {
         double before = squareMean;
         squareMean += h * h / squareWeight * gamma;
         squares += h * h * gamma * gamma - squareWeight * (squareMean - before) * (squareMean + before);
+    }
+
+    private static void requireChance(double propensity) {
+        if (!(propensity > 0 && propensity <= 1)) {
+            throw new IllegalArgumentException("propensity must be above 0 and at most 1, but is " + propensity);
+        }
     }
 
     private void score(double propensity, double gamma) {
@@ -183,7 +195,10 @@ public final class AdaptiveMean {
     public Optional<Estimate> estimate() {
         double gap = estimate - squareMean;
         double variance = squares + squareWeight * gap * gap;
-        return rewards == 0 || !(variance > 0)
+        // Equal scores, given one by one, leave squares of the size of rounding.
+        double rounding =
+                prediction == Prediction.NOTHING ? ROUNDING * rewards * squareWeight * squareMean * squareMean : 0;
+        return rewards == 0 || !(variance > rounding)
                 ? Optional.empty()
                 : Optional.of(new Estimate(estimate, Math.sqrt(variance) / weight));
     }

@@ -34,6 +34,9 @@ public final class AdaptiveSampleRatio {
     private final CompensatedSums joint;
     private boolean impossible;
 
+    /** Of one decision: the arms that had a chance. Kept so that a decision allocates nothing. */
+    private final int[] offered;
+
     /**
      * @param arms how many, at least 1
      * @throws IllegalArgumentException if there is no arm
@@ -46,15 +49,18 @@ public final class AdaptiveSampleRatio {
         counts = new long[arms];
         gap = new CompensatedSums(arms);
         joint = new CompensatedSums(arms * arms);
+        offered = new int[arms];
     }
 
     /**
      * Goes on from there.
      *
      * @param arms how many; those beyond the ones it knows are new
+     * @throws IllegalArgumentException if they are fewer than it knows
      */
     public AdaptiveSampleRatio(int arms, State state) {
         this(arms);
+        Require.atLeastKnown(arms, state.counts.size());
         int at = 0;
         for (int k = 0; k < state.counts.size(); k++) {
             counts[k] = state.counts.get(k);
@@ -89,9 +95,21 @@ public final class AdaptiveSampleRatio {
         if (arm < 0 || arm >= arms) {
             throw new IllegalArgumentException("arm must be in [0, " + arms + "), but is " + arm);
         }
-        long[] chosen = new long[arms];
-        chosen[arm] = 1;
-        add(chosen, propensities);
+        Require.distribution("propensities", propensities, arms);
+        counts[arm] = Math.addExact(counts[arm], 1);
+        gap.add(arm, 1);
+        impossible |= propensities[arm] == 0;
+        int size = 0;
+        for (int k = 0; k < arms; k++) {
+            double propensity = propensities[k];
+            if (propensity > 0) {
+                gap.add(k, -propensity);
+                for (int i = 0; i < size; i++) {
+                    joint.add(k * arms + offered[i], propensity * propensities[offered[i]]);
+                }
+                offered[size++] = k;
+            }
+        }
     }
 
     /**

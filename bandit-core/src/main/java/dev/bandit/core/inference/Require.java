@@ -39,6 +39,13 @@ final class Require {
         return value;
     }
 
+    /** Arms are added, never taken away. */
+    static void atLeastKnown(int arms, int known) {
+        if (arms < known) {
+            throw new IllegalArgumentException("arms must be at least the " + known + " of the state, but is " + arms);
+        }
+    }
+
     /** One probability per arm, of sum 1 within 1e-9. */
     static void distribution(String name, double[] shares, int arms) {
         if (shares.length != arms) {
@@ -47,7 +54,10 @@ final class Require {
         }
         double sum = 0;
         for (int k = 0; k < arms; k++) {
-            sum += unit(name + "[" + k + "]", shares[k]);
+            if (!(shares[k] >= 0 && shares[k] <= 1)) {
+                unit(name + "[" + k + "]", shares[k]);
+            }
+            sum += shares[k];
         }
         if (!(Math.abs(sum - 1) <= 1e-9)) {
             throw new IllegalArgumentException(name + " must sum to 1, but sums to " + sum);

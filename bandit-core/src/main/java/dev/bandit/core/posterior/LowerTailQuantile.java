@@ -16,17 +16,23 @@ final class LowerTailQuantile {
         return LogOdds.rate(-logOdds(a, b, probability));
     }
 
+    /**
+     * Done at a step of 1e-9 of the scale, whose square is below rounding; or at one that rounding of log F, which grows with
+     * the root of the larger parameter, cannot tell from 0 (beyond 2.5e11).
+     */
     private static double logOdds(double a, double b, double probability) {
         double target = Math.log(probability);
         double scale = LogitBeta.scale(a, b);
         double peak = LogitBeta.logPeak(a, b);
-        double u = LogitBeta.mode(a, b) - scale * normalUpperTail(probability);
+        double least = scale * Math.max(1e-9, 2e-15 * Math.sqrt(Math.max(a, b)));
+        // Above the mode the density may be 0, and with it the slope.
+        double u = LogitBeta.mode(a, b) - scale * Math.max(0, normalUpperTail(probability));
         for (int step = 0; step < MAX_STEPS; step++) {
             double logF = logLower(a, b, u);
             double slope = Math.exp(peak + LogitBeta.drop(a, b, u) - logF);
             double move = (logF - target) / slope;
             u -= move;
-            if (Math.abs(move) <= 1e-9 * scale) {
+            if (Math.abs(move) <= least) {
                 return u;
             }
         }
@@ -38,7 +44,7 @@ final class LowerTailQuantile {
         double y = LogOdds.rate(-u);
         double logX = LogOdds.logRate(u);
         double logY = LogOdds.logRate(-u);
-        return IncompleteBeta.isBelowMean(a, b, x)
+        return IncompleteBeta.isBelowMean(a, b, x, y)
                 ? IncompleteBeta.logLower(a, b, x, y, logX, logY)
                 : Math.log1p(-Math.exp(IncompleteBeta.logLower(b, a, y, x, logY, logX)));
     }

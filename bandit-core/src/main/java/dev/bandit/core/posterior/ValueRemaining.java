@@ -45,8 +45,12 @@ public record ValueRemaining(int arm, double percentile95, double probabilityBel
      * P(PVR &lt;= v) against the arm {@code leader}.
      *
      * @param v above 0
+     * @param leader the index of the arm of largest P(best)
+     * @param alpha one value per arm, finite and above 0
+     * @param beta one value per arm, finite and above 0
+     * @throws ArithmeticException if the accuracy cannot be reached
      */
-    static double probabilityAtMost(double v, int leader, double[] alpha, double[] beta) {
+    public static double probabilityAtMost(double v, int leader, double[] alpha, double[] beta) {
         return MaximumSweep.stretching(leader, v, alpha, beta).probabilities()[leader];
     }
 

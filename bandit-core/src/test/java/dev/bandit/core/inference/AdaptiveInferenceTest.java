@@ -208,4 +208,20 @@ class AdaptiveInferenceTest {
             assertThatThrownBy(() -> process.rejects(1)).hasMessageContaining("alpha");
         }
     }
+
+    @Test
+    void evidence_of_a_batch_of_one_is_that_of_the_decision() {
+        EqualArmsEProcess single = new EqualArmsEProcess(2);
+        EqualArmsEProcess batches = new EqualArmsEProcess(2);
+        for (int i = 0; i < 300; i++) {
+            int arm = i % 3 == 0 ? 0 : 1;
+            int reward = i % 7 < 2 + 3 * arm ? 1 : 0;
+            double[] propensities = {0.3 + 0.001 * i, 0.7 - 0.001 * i};
+            single.add(arm, reward, propensities);
+            batches.addAll(new long[] {1 - arm, arm}, new double[] {(1 - arm) * reward, arm * reward}, propensities);
+            assertThat(batches.logValue()).isCloseTo(single.logValue(), within(1e-12));
+        }
+        assertThat(batches.logMaximum()).isCloseTo(single.logMaximum(), within(1e-12));
+        assertThat(single.logMaximum()).isPositive();
+    }
 }

@@ -16,6 +16,13 @@ final class SelectProblem extends Problem {
                 409, "Experiment paused", "Experiment '" + experimentId + "' is paused; resume it to select again.");
     }
 
+    static SelectProblem armsPaused(String experimentId) {
+        return new SelectProblem(
+                409,
+                "Arms paused",
+                "Every eligible arm of experiment '" + experimentId + "' is paused; resume one to select it.");
+    }
+
     static SelectProblem archived(String experimentId) {
         return new SelectProblem(410, "Experiment archived", "Experiment '" + experimentId + "' is archived.");
     }

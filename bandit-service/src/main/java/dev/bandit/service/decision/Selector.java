@@ -12,6 +12,7 @@ import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.experiment.Experiment.Status;
 import dev.bandit.service.experiment.ExperimentRegistry;
+import dev.bandit.service.experiment.Variants;
 import dev.bandit.service.ledger.LedgerEvent.Choice;
 import dev.bandit.service.ledger.Propensities;
 import dev.bandit.service.problem.InvalidRequest;
@@ -21,6 +22,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -141,7 +143,7 @@ public class Selector {
         if (eligibleArms != null && experiment.version() != asked.version()) {
             eligible = known(experiment, eligibleArms);
         }
-        Odds odds = eligible == null ? serving.all() : serving.among(eligible);
+        Odds odds = eligible == null ? serving.all() : serving.among(active(experiment, eligible));
         ArmDistribution distribution = odds.distribution();
         // A choice among fewer arms is a fresh one: an arm kept from a choice among all would not have the probability
         // that is told.
@@ -153,10 +155,7 @@ public class Selector {
         int drawn = distribution.draw(u);
         Chosen chosen = new Chosen(
                 experiment,
-                definition
-                        .variants()
-                        .get(eligible == null ? drawn : eligible[drawn])
-                        .name(),
+                definition.variants().get(odds.arms()[drawn]).name(),
                 distribution.probability(drawn),
                 definition.policy().label(),
                 serving.posteriors().version(),
@@ -169,7 +168,9 @@ public class Selector {
     private Chosen kept(String unitId, Chosen offer) {
         Kept kept = sticky.keep(
                 offer.from, unitId, new Kept(offer.arm, offer.propensity, offer.posteriorVersion, offer.fresh, true));
-        if (offer.from.armIndex(kept.arm()).isEmpty()) {
+        OptionalInt arm = offer.from.armIndex(kept.arm());
+        if (arm.isEmpty()
+                || offer.from.definition().variants().get(arm.getAsInt()).paused()) {
             return offer;
         }
         return new Chosen(
@@ -180,6 +181,17 @@ public class Selector {
                 kept.posteriorVersion(),
                 offer.fresh && kept.fresh(),
                 kept.isNew() ? offer.propensities : null);
+    }
+
+    private static int[] active(Experiment experiment, int[] eligible) {
+        Variants variants = experiment.definition().variants();
+        int[] active = Arrays.stream(eligible)
+                .filter(arm -> !variants.get(arm).paused())
+                .toArray();
+        if (active.length == 0) {
+            throw SelectProblem.armsPaused(experiment.id());
+        }
+        return active;
     }
 
     /** In a copy older than the definition: an arm it lacks cannot be chosen yet. */

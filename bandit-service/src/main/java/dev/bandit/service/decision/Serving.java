@@ -32,10 +32,14 @@ final class Serving {
     /**
      * What is drawn from, and what goes on record of it.
      *
-     * @param distribution of the eligible arms
+     * @param arms the places of the arms that may be chosen, ascending
+     * @param distribution of these arms
      * @param propensities of all arms; null when there are too many
      */
-    record Odds(ArmDistribution distribution, @Nullable Propensities propensities) {}
+    record Odds(
+            int[] arms,
+            ArmDistribution distribution,
+            @Nullable Propensities propensities) {}
 
     /** Sorted indices of the eligible arms. */
     private record Filter(int[] arms) {
@@ -57,9 +61,7 @@ final class Serving {
         this.policy = policy(experiment.definition());
         this.confirmedNanos = readNanos;
         long start = System.nanoTime();
-        int[] everyArm = new int[posteriors.alpha().length];
-        Arrays.setAll(everyArm, i -> i);
-        this.all = odds(everyArm);
+        this.all = odds(experiment.definition().variants().active());
         this.computeNanos = System.nanoTime() - start;
     }
 
@@ -80,7 +82,7 @@ final class Serving {
         return posteriors;
     }
 
-    /** The propensities of all arms. */
+    /** The propensities of all arms that are not paused. */
     Odds all() {
         return all;
     }
@@ -88,10 +90,10 @@ final class Serving {
     /**
      * The propensities when only some arms may be chosen: filtered before anything is computed, the floor included.
      *
-     * @param arms sorted indices
+     * @param arms sorted indices, none of them paused
      */
     Odds among(int[] arms) {
-        if (arms.length == posteriors.alpha().length) {
+        if (arms.length == all.arms.length) {
             return all;
         }
         Filter filter = new Filter(arms);
@@ -109,12 +111,12 @@ final class Serving {
         ArmDistribution distribution = distribution(arms);
         double[] byArm = new double[posteriors.alpha().length];
         if (byArm.length > Propensities.MAX_ARMS) {
-            return new Odds(distribution, null);
+            return new Odds(arms, distribution, null);
         }
         for (int i = 0; i < arms.length; i++) {
             byArm[arms[i]] = distribution.probability(i);
         }
-        return new Odds(distribution, Propensities.of(byArm));
+        return new Odds(arms, distribution, Propensities.of(byArm));
     }
 
     private ArmDistribution distribution(int[] arms) {

@@ -84,7 +84,7 @@ public final class Check {
     }
 
     /** Whether it is 1 to 128 of letters, digits, dots, underscores and hyphens; asked for every request, so without a pattern. */
-    static boolean isName(String text) {
+    public static boolean isName(String text) {
         if (text.isEmpty() || text.length() > NAME_LENGTH) {
             return false;
         }

@@ -144,8 +144,13 @@ public record Definition(
         }
     }
 
-    /** One arm: its name, its share under a fixed split in [0, 1], and whether it is the control. */
-    public record Variant(String name, double allocation, boolean control) {
+    /** One arm: its name, its share under a fixed split in [0, 1], whether it is the control, and whether nobody gets it for now. */
+    public record Variant(String name, double allocation, boolean control, boolean paused) {
+
+        /** An arm that is not paused. */
+        public Variant(String name, double allocation, boolean control) {
+            this(name, allocation, control, false);
+        }
 
         public Variant {
             Check.name("name", name);
@@ -160,10 +165,12 @@ public record Definition(
      * @param maxLatencyRegression most relative slowdown that is tolerated, in [0, 100]
      * @param alpha significance level, in (0, 1)
      * @param power wanted, in (0, 1)
+     * @param onRegression what a proven latency regression does
      */
-    public record Guardrails(double minLift, double maxLatencyRegression, double alpha, double power) {
+    public record Guardrails(
+            double minLift, double maxLatencyRegression, double alpha, double power, OnRegression onRegression) {
 
-        public static final Guardrails DEFAULT = new Guardrails(0.02, 0.25, 0.05, 0.8);
+        public static final Guardrails DEFAULT = new Guardrails(0.02, 0.25, 0.05, 0.8, OnRegression.REPORT);
 
         public Guardrails {
             minLift = Check.between("guardrails.min_lift", minLift, 0, 1);
@@ -173,23 +180,45 @@ public record Definition(
         }
     }
 
+    /** What a treatment does that is proven to be slower than is tolerated. */
+    public enum OnRegression implements Label {
+        /** The report says so. */
+        REPORT,
+        /** Nobody gets that arm any more, until somebody resumes it. */
+        PAUSE_ARM,
+        /** The experiment is concluded with the control, to which all traffic goes. */
+        CONTROL
+    }
+
     /**
      * When the experiment is over.
      *
      * @param probBest probability of being the best that the leader must reach, in [0, 1]
      * @param maxExpectedLoss expected loss that the leader must fall below, in [0, 1]
+     * @param maxValueRemaining what another arm may still be better by, relative to the leader, with probability 5 %, that the leader must
+     *     fall below, 0 to 1e6; null: not asked for
      * @param minDecisionsPerArm decisions every arm must have had, 0 to 1e12
-     * @param minRuntime time the experiment must have run, 0 s to 3650 d
+     * @param minRuntime time the experiment must have run since it was made or last resumed, 0 s to 3650 d
+     * @param autoConclude whether it is then concluded with the leader, rather than reported
      */
-    public record Stop(double probBest, double maxExpectedLoss, long minDecisionsPerArm, Duration minRuntime) {
+    public record Stop(
+            double probBest,
+            double maxExpectedLoss,
+            @Nullable Double maxValueRemaining,
+            long minDecisionsPerArm,
+            Duration minRuntime,
+            boolean autoConclude) {
 
-        public static final Stop DEFAULT = new Stop(0.95, 0.001, 100, Duration.ofHours(72));
+        public static final Stop DEFAULT = new Stop(0.95, 0.001, null, 100, Duration.ofHours(72), false);
 
         private static final long MOST_DECISIONS = 1_000_000_000_000L;
 
         public Stop {
             probBest = Check.between("stop.prob_best", probBest, 0, 1);
             maxExpectedLoss = Check.between("stop.max_expected_loss", maxExpectedLoss, 0, 1);
+            if (maxValueRemaining != null) {
+                maxValueRemaining = Check.between("stop.max_value_remaining", maxValueRemaining, 0, 1e6);
+            }
             if (minDecisionsPerArm < 0 || minDecisionsPerArm > MOST_DECISIONS) {
                 throw new InvalidDefinition(
                         "stop.min_decisions_per_arm", "is " + minDecisionsPerArm + ", expected 0 to " + MOST_DECISIONS);

@@ -1,8 +1,10 @@
 package dev.bandit.service.experiment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.service.experiment.Definition.DecisionAck;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.OnRegression;
 import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.RewardAck;
@@ -128,6 +130,7 @@ public record DefinitionJson(
     }
 
     /** See {@link Definition.Variant}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "Variant")
     public record VariantJson(
             @Schema(requiredMode = RequiredMode.REQUIRED, pattern = "^[A-Za-z0-9._-]{1,128}$", example = "treatment")
@@ -146,7 +149,13 @@ public record DefinitionJson(
                     description = "What the others are compared with; the first arm when no arm says so",
                     defaultValue = "false")
             @Nullable
-            Boolean control) {}
+            Boolean control,
+
+            @Schema(
+                    description = "Nobody gets it for now; rewards of earlier decisions still count",
+                    defaultValue = "false")
+            @Nullable
+            Boolean paused) {}
 
     /** See {@link Guardrails}. */
     @Schema(name = "Guardrails")
@@ -185,14 +194,26 @@ public record DefinitionJson(
                     maximum = "1",
                     exclusiveMaximum = true)
             @Nullable
-            Double power) {
-        Guardrails toDomain() {
+            Double power,
+
+            @Schema(
+                    description =
+                            "What happens to a treatment that is proven to be slower than is tolerated: it is reported, nobody gets it"
+                                    + " any more, or the experiment is concluded with the control",
+                    defaultValue = "report",
+                    allowableValues = {"report", "pause_arm", "control"})
+            @Nullable
+            String onRegression) {
+        public Guardrails toDomain() {
             Guardrails standard = Guardrails.DEFAULT;
             return new Guardrails(
                     or(minLift, standard.minLift()),
                     or(maxLatencyRegression, standard.maxLatencyRegression()),
                     or(alpha, standard.alpha()),
-                    or(power, standard.power()));
+                    or(power, standard.power()),
+                    onRegression == null
+                            ? standard.onRegression()
+                            : Label.parse("guardrails.on_regression", OnRegression.class, onRegression));
         }
     }
 
@@ -216,6 +237,15 @@ public record DefinitionJson(
             Double maxExpectedLoss,
 
             @Schema(
+                    description =
+                            "What another arm may still be better by, relative to the leader, with probability 5 %, that the leader"
+                                    + " must fall below; left out: not asked for",
+                    minimum = "0",
+                    maximum = "1000000")
+            @Nullable
+            Double maxValueRemaining,
+
+            @Schema(
                     description = "Decisions every arm must have had",
                     defaultValue = "100",
                     minimum = "0",
@@ -224,18 +254,24 @@ public record DefinitionJson(
             Long minDecisionsPerArm,
 
             @Schema(
-                    description = "Time the experiment must have run, 0s to 3650d",
+                    description = "Time the experiment must have run since it was made or last resumed, 0s to 3650d",
                     defaultValue = "72h",
                     pattern = DurationText.PATTERN)
             @Nullable
-            String minRuntime) {
-        Stop toDomain() {
+            String minRuntime,
+
+            @Schema(description = "Conclude with the leader then, rather than report it", defaultValue = "false")
+            @Nullable
+            Boolean autoConclude) {
+        public Stop toDomain() {
             Stop standard = Stop.DEFAULT;
             return new Stop(
                     or(probBest, standard.probBest()),
                     or(maxExpectedLoss, standard.maxExpectedLoss()),
+                    maxValueRemaining,
                     minDecisionsPerArm == null ? standard.minDecisionsPerArm() : minDecisionsPerArm,
-                    minRuntime == null ? standard.minRuntime() : DurationText.parse("stop.min_runtime", minRuntime));
+                    minRuntime == null ? standard.minRuntime() : DurationText.parse("stop.min_runtime", minRuntime),
+                    autoConclude != null && autoConclude);
         }
     }
 
@@ -252,7 +288,8 @@ public record DefinitionJson(
                 definition.exposureEvent(),
                 definition.successEvent(),
                 definition.variants().stream()
-                        .<@Nullable VariantJson>map(arm -> new VariantJson(arm.name(), arm.allocation(), arm.control()))
+                        .<@Nullable VariantJson>map(arm -> new VariantJson(
+                                arm.name(), arm.allocation(), arm.control(), arm.paused() ? true : null))
                         .toList(),
                 definition.minAllocation(),
                 text(definition.stickyTtl()),
@@ -262,12 +299,15 @@ public record DefinitionJson(
                         guardrails.minLift(),
                         guardrails.maxLatencyRegression(),
                         guardrails.alpha(),
-                        guardrails.power()),
+                        guardrails.power(),
+                        guardrails.onRegression().label()),
                 new StopJson(
                         stop.probBest(),
                         stop.maxExpectedLoss(),
+                        stop.maxValueRemaining(),
                         stop.minDecisionsPerArm(),
-                        DurationText.format(stop.minRuntime())));
+                        DurationText.format(stop.minRuntime()),
+                        stop.autoConclude()));
     }
 
     /**

@@ -111,14 +111,29 @@ final class ExperimentChanges {
             Precondition precondition,
             String actor,
             BiFunction<Experiment, Instant, Experiment> move) {
+        return move(id, action, precondition, actor, Map.of(), move);
+    }
+
+    /** @param grounds what else the audit log says */
+    Change move(
+            String id,
+            String action,
+            Precondition precondition,
+            String actor,
+            Map<String, Object> grounds,
+            BiFunction<Experiment, Instant, Experiment> move) {
         return inTransaction(() -> {
             Row now = table.locked(id).orElseThrow(() -> new UnknownExperiment(id));
             precondition.check(id, now.experiment());
-            return changed(now, move.apply(now.experiment(), time()), action, actor);
+            return changed(now, move.apply(now.experiment(), time()), action, actor, grounds);
         });
     }
 
     private Change changed(Row now, Experiment next, String action, String actor) {
+        return changed(now, next, action, actor, Map.of());
+    }
+
+    private Change changed(Row now, Experiment next, String action, String actor, Map<String, Object> grounds) {
         Experiment before = now.experiment();
         if (next.equals(before)) {
             return new Change(now, false);
@@ -139,6 +154,7 @@ final class ExperimentChanges {
         if (!fields.isEmpty()) {
             detail.put("changed", fields);
         }
+        detail.putAll(grounds);
         table.audit(next.updatedAt(), actor, action, next, detail);
         return new Change(row, false);
     }

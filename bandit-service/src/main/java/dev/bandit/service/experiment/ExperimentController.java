@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
@@ -40,10 +41,13 @@ final class ExperimentController {
 
     private final ExperimentRegistry registry;
     private final ObjectProvider<WinnerChooser> winners;
+    private final ObjectProvider<Grounds> grounds;
 
-    ExperimentController(ExperimentRegistry registry, ObjectProvider<WinnerChooser> winners) {
+    ExperimentController(
+            ExperimentRegistry registry, ObjectProvider<WinnerChooser> winners, ObjectProvider<Grounds> grounds) {
         this.registry = registry;
         this.winners = winners;
+        this.grounds = grounds;
     }
 
     @GetMapping
@@ -140,7 +144,9 @@ final class ExperimentController {
 
     @PostMapping("/{id}/resume")
     @Conditional
-    @Operation(summary = "Resumes a paused experiment")
+    @Operation(
+            summary = "Resumes a paused experiment, reopens a concluded one",
+            description = "The stopping rule's minimum time begins anew.")
     ResponseEntity<ExperimentJson> resume(@PathVariable String id, HttpServletRequest request) {
         return answer(registry.resume(id, precondition(request), Actor.of(request)));
     }
@@ -156,8 +162,28 @@ final class ExperimentController {
             HttpServletRequest request) {
         String winner = conclusion == null ? null : conclusion.winner();
         Precondition precondition = precondition(request);
+        Experiment experiment = registry.get(id);
+        Grounds known = grounds.getIfAvailable(() -> any -> Map.of());
         return answer(registry.conclude(
-                id, winner == null ? best(registry.get(id)) : winner, precondition, Actor.of(request)));
+                id, winner == null ? best(experiment) : winner, precondition, Actor.of(request), known.of(experiment)));
+    }
+
+    @PostMapping("/{id}/arms/{arm}/pause")
+    @Conditional
+    @Operation(
+            summary = "Sees to it that nobody gets an arm any more",
+            description = "Rewards of earlier decisions still count. One arm at least has to go on.")
+    ResponseEntity<ExperimentJson> pauseArm(
+            @PathVariable String id, @PathVariable String arm, HttpServletRequest request) {
+        return answer(registry.pauseArm(id, arm, true, precondition(request), Actor.of(request), Map.of()));
+    }
+
+    @PostMapping("/{id}/arms/{arm}/resume")
+    @Conditional
+    @Operation(summary = "Takes up a paused arm")
+    ResponseEntity<ExperimentJson> resumeArm(
+            @PathVariable String id, @PathVariable String arm, HttpServletRequest request) {
+        return answer(registry.pauseArm(id, arm, false, precondition(request), Actor.of(request), Map.of()));
     }
 
     @GetMapping("/{id}/history")

@@ -106,7 +106,7 @@ public final class ExperimentRegistry {
                 .row());
     }
 
-    /** Takes up a paused experiment. */
+    /** Takes up a paused or concluded experiment. */
     public Experiment resume(String id, Precondition precondition, String actor) {
         return taken(changes.move(id, "resume", precondition, actor, Lifecycle::resumed)
                 .row());
@@ -119,9 +119,43 @@ public final class ExperimentRegistry {
      * @throws ExperimentConflict if another winner is pinned already, or the experiment is archived
      */
     public Experiment conclude(String id, String winner, Precondition precondition, String actor) {
-        return taken(
-                changes.move(id, "conclude", precondition, actor, (now, at) -> Lifecycle.concluded(now, winner, at))
-                        .row());
+        return conclude(id, winner, precondition, actor, Map.of());
+    }
+
+    /**
+     * Pins the winner, and puts on record what that was decided by.
+     *
+     * @param grounds what the audit log keeps, as JSON can have it
+     * @see #conclude(String, String, Precondition, String)
+     */
+    public Experiment conclude(
+            String id, String winner, Precondition precondition, String actor, Map<String, Object> grounds) {
+        return taken(changes.move(
+                        id, "conclude", precondition, actor, grounds, (now, at) -> Lifecycle.concluded(now, winner, at))
+                .row());
+    }
+
+    /**
+     * Sees to it that nobody gets an arm any more, or that it is taken up again; also of a managed experiment, until its manager says otherwise.
+     *
+     * @param grounds what the audit log keeps, as JSON can have it
+     * @throws InvalidDefinition if there is no such arm, or no other that is not paused
+     */
+    public Experiment pauseArm(
+            String id,
+            String arm,
+            boolean paused,
+            Precondition precondition,
+            String actor,
+            Map<String, Object> grounds) {
+        return taken(changes.move(
+                        id,
+                        (paused ? "pause arm " : "resume arm ") + arm,
+                        precondition,
+                        actor,
+                        grounds,
+                        (now, at) -> Lifecycle.armPaused(now, arm, paused, at))
+                .row());
     }
 
     /** Ends the experiment; what it learned and its history stay. Archiving twice changes nothing. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *             put        pause     resume    conclude   archive
  * running     running    paused    -         concluded  archived
  * paused      paused     -         running   concluded  archived
- * concluded   concluded  refused   refused   -, if the same winner   archived
+ * concluded   concluded  refused   running   -, if the same winner   archived
  * archived    running    refused   refused   refused    -
  * </pre>
  */
@@ -59,12 +59,12 @@ final class Lifecycle {
     static Experiment resumed(Experiment now, Instant at) {
         return switch (now.status()) {
             case RUNNING -> now;
-            case PAUSED -> next(now, now.definition(), Status.RUNNING, null, at);
-            case CONCLUDED, ARCHIVED ->
+            case PAUSED, CONCLUDED -> next(now, now.definition(), Status.RUNNING, null, at);
+            case ARCHIVED ->
                 throw refused(
                         now,
                         "resumed",
-                        "only a paused experiment can be; to reopen it, DELETE it and PUT its definition");
+                        "only a paused or concluded experiment can be; PUT its definition to reopen it");
         };
     }
 
@@ -83,6 +83,17 @@ final class Lifecycle {
             }
             case ARCHIVED -> throw refused(now, "concluded", "only a running or paused experiment can be");
         };
+    }
+
+    /** An arm that nobody gets any more, or that is taken up again. */
+    static Experiment armPaused(Experiment now, String arm, boolean paused, Instant at) {
+        if (now.status() == Status.ARCHIVED) {
+            throw refused(now, "changed", "PUT its definition to reopen it");
+        }
+        Definition definition = now.definition().toBuilder()
+                .variants(now.definition().variants().withPaused(arm, paused))
+                .build();
+        return definition.equals(now.definition()) ? now : next(now, definition, now.status(), now.winner(), at);
     }
 
     static Experiment archived(Experiment now, Instant at) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.RandomAccess;
+import java.util.stream.IntStream;
 
 /**
  * The arms of an experiment in the order of its definition: 2 to 10,000, names distinct, allocations that sum to 1, exactly one control.
@@ -67,6 +68,9 @@ public final class Variants extends AbstractList<Variant> implements RandomAcces
                 control = i;
             }
         }
+        if (variants.stream().allMatch(Variant::paused)) {
+            throw new InvalidDefinition("variants", "are all paused, expected one at least that is not");
+        }
         return new Variants(normalised(variants, Math.max(control, 0)), index, Math.max(control, 0));
     }
 
@@ -86,7 +90,7 @@ public final class Variants extends AbstractList<Variant> implements RandomAcces
         Variant[] arms = new Variant[variants.size()];
         for (int i = 0; i < arms.length; i++) {
             Variant arm = variants.get(i);
-            arms[i] = new Variant(arm.name(), Math.min(arm.allocation() / scale, 1.0), i == control);
+            arms[i] = new Variant(arm.name(), Math.min(arm.allocation() / scale, 1.0), i == control, arm.paused());
         }
         return arms;
     }
@@ -113,6 +117,26 @@ public final class Variants extends AbstractList<Variant> implements RandomAcces
     /** Position of the control. */
     public int control() {
         return control;
+    }
+
+    /** Positions of the arms that are not paused, ascending; a fresh array, never empty. */
+    public int[] active() {
+        return IntStream.range(0, arms.length).filter(i -> !arms[i].paused()).toArray();
+    }
+
+    /**
+     * The same with one arm paused, or taken up again.
+     *
+     * @throws InvalidDefinition if there is no such arm, or none would be left
+     */
+    Variants withPaused(String name, boolean paused) {
+        int index = armIndex(name)
+                .orElseThrow(() ->
+                        new InvalidDefinition("arm", "is " + Check.shown(name) + ", expected the name of an arm"));
+        List<Variant> changed = new ArrayList<>(this);
+        Variant arm = arms[index];
+        changed.set(index, new Variant(arm.name(), arm.allocation(), arm.control(), paused));
+        return of(changed);
     }
 
     /** The names in order. */

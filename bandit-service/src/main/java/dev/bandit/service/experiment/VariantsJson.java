@@ -46,7 +46,10 @@ final class VariantsJson {
         }
         try {
             return new Variant(
-                    arm.name(), allocation == null ? 1.0 / arms : allocation, Boolean.TRUE.equals(arm.control()));
+                    arm.name(),
+                    allocation == null ? 1.0 / arms : allocation,
+                    Boolean.TRUE.equals(arm.control()),
+                    Boolean.TRUE.equals(arm.paused()));
         } catch (InvalidDefinition e) {
             throw e.inside(path);
         }

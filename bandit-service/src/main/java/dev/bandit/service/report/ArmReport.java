@@ -11,6 +11,7 @@ import dev.bandit.service.posterior.State.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * What one arm has learned.
@@ -68,5 +69,12 @@ public record ArmReport(
                     counts.micros() / 1e6));
         }
         return reports;
+    }
+
+    /** Those that are not paused. */
+    static List<ArmReport> active(Experiment experiment, List<ArmReport> all) {
+        return IntStream.of(experiment.definition().variants().active())
+                .mapToObj(all::get)
+                .toList();
     }
 }

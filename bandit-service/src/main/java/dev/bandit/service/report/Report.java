@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param asOf up to when events are in here
  * @param adaptive whether the policy moved with the rewards: then the fixed-sample tests do not hold
  * @param verdict for the treatment that leads, against the control
+ * @param stopping how the stopping rule stands
  * @param reasons for the verdict, in plain sentences
  * @param summary what to know first, in plain sentences
  */
@@ -30,6 +31,7 @@ record Report(
         List<Comparison> comparisons,
         PowerView power,
         List<Guardrail> guardrails,
+        Stopping stopping,
         Health health) {
 
     /**
@@ -154,7 +156,7 @@ record Report(
 
     record ChiSquaredView(double statistic, int df, double p) {}
 
-    static double @Nullable [] ends(@Nullable Interval interval) {
-        return interval == null ? null : new double[] {interval.lower(), interval.upper()};
+    static double[] ends(Interval interval) {
+        return new double[] {interval.lower(), interval.upper()};
     }
 }

@@ -93,11 +93,19 @@ final class ReportBuilder {
         return posteriors.get(arm).armId();
     }
 
-    /** The treatment with the highest mean: the one that a verdict is about. */
+    boolean paused(int arm) {
+        return experiment.definition().variants().get(arm).paused();
+    }
+
+    /** The treatment with the highest mean, of those that are not paused if there is one: the one that a verdict is about. */
     int leader() {
         int leader = -1;
         for (int i = 0; i < posteriors.size(); i++) {
-            if (i != control && (leader < 0 || mean(i) > mean(leader))) {
+            if (i == control) {
+                continue;
+            }
+            boolean first = leader < 0 || paused(leader) && !paused(i);
+            if (first || paused(leader) == paused(i) && mean(i) > mean(leader)) {
                 leader = i;
             }
         }
@@ -136,7 +144,7 @@ final class ReportBuilder {
                     posterior.probBest(),
                     posterior.expectedLoss(),
                     impressions == 0 ? 0 : (double) shown / impressions,
-                    Report.ends(estimate(i).map(e -> e.interval(LEVEL)).orElse(null)),
+                    estimate(i).map(e -> Report.ends(e.interval(LEVEL))).orElse(null),
                     Report.ends(ConfidenceSequence.interval(
                             rate, ConfidenceSequence.bonferroni(1 - LEVEL, posteriors.size()))),
                     latency(mine),
@@ -206,7 +214,7 @@ final class ReportBuilder {
                 name(treatment),
                 boxed(pair.difference()),
                 boxed(pair.relativeLift()),
-                Report.ends(pair.relativeLiftInterval(LEVEL).orElse(null)),
+                pair.relativeLiftInterval(LEVEL).map(Report::ends).orElse(null),
                 BestArm.probabilityGreater(
                         posteriors.get(treatment).posterior(),
                         posteriors.get(control).posterior()),
@@ -215,12 +223,12 @@ final class ReportBuilder {
                         boxed(pair.z()),
                         boxed(pair.pValueGreater()),
                         pAdjusted,
-                        Report.ends(pair.newcombe(LEVEL).orElse(null))),
-                java.util.Objects.requireNonNull(Report.ends(anytime(treatment, 1))),
-                Report.ends(estimate(treatment)
+                        pair.newcombe(LEVEL).map(Report::ends).orElse(null)),
+                Report.ends(anytime(treatment, 1)),
+                estimate(treatment)
                         .flatMap(mine -> estimate(control).map(mine::minus))
-                        .map(difference -> difference.interval(LEVEL))
-                        .orElse(null)),
+                        .map(difference -> Report.ends(difference.interval(LEVEL)))
+                        .orElse(null),
                 effect,
                 effect == null ? null : achievedPower(treatment),
                 welch(treatment),
@@ -247,7 +255,7 @@ final class ReportBuilder {
         long trials = Math.min(rates.get(control).trials(), rates.get(treatment).trials());
         return effect.isEmpty()
                 ? null
-                : Power.power(effect.getAsDouble(), trials, guardrails.alpha(), Alternative.TWO_SIDED);
+                : Power.power(effect.getAsDouble(), (double) trials, guardrails.alpha(), Alternative.TWO_SIDED);
     }
 
     /** Cohen's h of the control's rate and that rate plus the minimum lift. */

@@ -41,8 +41,10 @@ class ReportService {
     private final StateReader states;
     private final RunningTotals totals;
     private final TrafficRate traffic;
+    private final Standings standings;
 
-    ReportService(StateReader states, RunningTotals totals, TrafficRate traffic) {
+    ReportService(StateReader states, RunningTotals totals, TrafficRate traffic, Standings standings) {
+        this.standings = standings;
         this.states = states;
         this.totals = totals;
         this.traffic = traffic;
@@ -85,6 +87,10 @@ class ReportService {
                 comparisons,
                 power,
                 rails,
+                Stopping.of(
+                        experiment.definition().stop(),
+                        ArmReport.active(experiment, posteriors),
+                        standings.ran(experiment)),
                 health);
     }
 
@@ -137,7 +143,7 @@ class ReportService {
 
     private static boolean complete(ReportBuilder numbers, Health health) {
         for (int i = 0; i < numbers.arms(); i++) {
-            if (numbers.rate(i).trials() == 0) {
+            if (numbers.rate(i).trials() == 0 && !numbers.paused(i)) {
                 return false;
             }
         }

@@ -36,6 +36,8 @@ final class ReportText {
         comparisons();
         section("Guardrails");
         guardrails();
+        section("Stopping rule");
+        stopping();
         section("Health");
         health();
         line("");
@@ -104,6 +106,13 @@ final class ReportText {
             String mark = rail.ok() == null ? "unknown" : rail.ok() ? "kept" : "broken";
             line((markdown ? "- " : "  - ") + mark + ": " + rail.sentence()
                     + (rail.value() == null ? "" : " (" + percent(rail.value()) + ")"));
+        }
+    }
+
+    private void stopping() {
+        for (var condition : report.stopping().conditions()) {
+            line((markdown ? "- " : "  - ") + (condition.holds() ? "met: " : "not yet: ") + condition.name() + " "
+                    + Sentences.number(condition.value()) + ", asked for " + Sentences.number(condition.threshold()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What a report says in words. */
@@ -48,6 +49,13 @@ final class Sentences {
             sentences.add("The experiment is concluded: everybody gets " + experiment.winner() + ".");
         } else if (experiment.status() == Status.PAUSED) {
             sentences.add("The experiment is paused: nobody gets a decision.");
+        }
+        List<String> paused = IntStream.range(0, numbers.arms())
+                .filter(numbers::paused)
+                .mapToObj(numbers::name)
+                .toList();
+        if (!paused.isEmpty()) {
+            sentences.add("Nobody gets " + String.join(", ", paused) + " for now.");
         }
         Double lift = leading.lift();
         if (lift == null) {
@@ -148,7 +156,7 @@ final class Sentences {
         List<String> reasons = new ArrayList<>();
         List<String> empty = new ArrayList<>();
         for (int i = 0; i < numbers.arms(); i++) {
-            if (numbers.rate(i).trials() == 0) {
+            if (numbers.rate(i).trials() == 0 && !numbers.paused(i)) {
                 empty.add(numbers.name(i));
             }
         }

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,25 @@ class BanditCommandTest {
 
         assertThat(requests).containsExactly("POST /admin/audit", "POST /admin/audit?experiment=the+one%26only");
         assertThat(out).asString().contains("There are no experiments.");
+    }
+
+    @Test
+    void report_prints_what_the_service_says() {
+        body = "welcome: INCOMPLETE\n";
+        assertThat(run("report", "welcome", "--url", url())).isZero();
+        assertThat(out).hasToString("welcome: INCOMPLETE" + System.lineSeparator());
+        assertThat(run("report", "welcome", "--format", "markdown", "--url", url()))
+                .isZero();
+        assertThat(requests)
+                .containsExactly(
+                        "GET /experiments/welcome/report?format=text",
+                        "GET /experiments/welcome/report?format=markdown");
+
+        status = 404;
+        body = "{\"title\": \"Not Found\", \"detail\": \"there is no experiment welcome\"}";
+        assertThat(run("report", "welcome", "--url", url())).isEqualTo(1);
+        assertThat(err).asString().contains("The service answered 404: there is no experiment welcome");
+        assertThat(run("report")).isEqualTo(2);
     }
 
     @Test
@@ -154,12 +175,35 @@ class BanditCommandTest {
         assertThat(run("traffic", "--http", url(), "--prob", "a=0.5", "--from", "x.jsonl"))
                 .isEqualTo(2);
         assertThat(run("traffic", "--http", url(), "--prob", "a=0.5")).isEqualTo(2);
+        assertThat(run("plan", "--traffic", "10")).isEqualTo(2);
+        assertThat(run("plan", "--traffic", "10", "--prob", "a=0.1,b=1.5")).isEqualTo(2);
         assertThat(requests).isEmpty();
     }
 
     @Test
+    void a_plan_is_told_in_text_or_json() {
+        String[] plan = {"plan", "--prob", "control=0.1,treatment=0.2", "--traffic", "500", "--replications", "50"};
+        assertThat(run(plan)).isZero();
+        assertThat(out).asString().contains("Days to a verdict, median", "Recommendation: ");
+        out.getBuffer().setLength(0);
+        assertThat(run(join(plan, "--format", "json"))).isZero();
+        assertThat(out).asString().startsWith("{").contains("\"recommendation\"", "\"lost_successes\"");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void a_plan_that_cannot_stand_is_told_in_one_sentence() {
+        assertThat(run("plan", "--traffic", "0", "--prob", "a=0.1,b=0.2")).isEqualTo(2);
+        assertThat(err).asString().startsWith("traffic is 0, expected 1 to 100000000" + System.lineSeparator());
+    }
+
+    private static String[] join(String[] some, String... others) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(others)).toArray(String[]::new);
+    }
+
+    @Test
     void what_an_unknown_option_was_given_is_not_shown() {
-        for (var command : List.of("serve", "engine", "audit", "traffic", "analyze")) {
+        for (var command : List.of("serve", "engine", "report", "audit", "traffic", "analyze")) {
             assertThat(run(command, "--redis-url=redis://:hunter2@db")).isEqualTo(2);
             assertThat(run(command, "--redis-url", "hunter2")).isEqualTo(2);
             assertThat(run(command, "-p=hunter2", "--password", "hunter2")).isEqualTo(2);

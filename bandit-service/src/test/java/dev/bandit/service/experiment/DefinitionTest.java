@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.bandit.service.experiment.Definition.DecisionAck;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.OnRegression;
 import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.RewardAck;
@@ -45,8 +46,8 @@ class DefinitionTest {
                         null,
                         RewardAck.STORE,
                         DecisionAck.JOURNAL,
-                        new Guardrails(0.02, 0.25, 0.05, 0.8),
-                        new Stop(0.95, 0.001, 100, Duration.ofHours(72))));
+                        new Guardrails(0.02, 0.25, 0.05, 0.8, OnRegression.REPORT),
+                        new Stop(0.95, 0.001, null, 100, Duration.ofHours(72), false)));
         assertThat(definition).isEqualTo(Definition.of(Variants.equal("a", "b")));
     }
 
@@ -55,9 +56,9 @@ class DefinitionTest {
         Definition definition = read("""
                 {"variants":[{"name":"a"},{"name":"b"}],"stop":{"prob_best":0.9},"prior":{"beta":3},"guardrails":{"power":0.9}}""");
 
-        assertThat(definition.stop()).isEqualTo(new Stop(0.9, 0.001, 100, Duration.ofHours(72)));
+        assertThat(definition.stop()).isEqualTo(new Stop(0.9, 0.001, null, 100, Duration.ofHours(72), false));
         assertThat(definition.prior()).isEqualTo(new Prior(1, 3));
-        assertThat(definition.guardrails()).isEqualTo(new Guardrails(0.02, 0.25, 0.05, 0.9));
+        assertThat(definition.guardrails()).isEqualTo(new Guardrails(0.02, 0.25, 0.05, 0.9, OnRegression.REPORT));
     }
 
     @Test
@@ -76,8 +77,8 @@ class DefinitionTest {
                 .stickyTtl(Duration.ofDays(30))
                 .rewardAck(RewardAck.LEDGER)
                 .decisionAck(DecisionAck.ASYNC)
-                .guardrails(new Guardrails(0.1, 1.5, 0.01, 0.95))
-                .stop(new Stop(0.99, 1e-9, 5, Duration.ZERO))
+                .guardrails(new Guardrails(0.1, 1.5, 0.01, 0.95, OnRegression.CONTROL))
+                .stop(new Stop(0.99, 1e-9, 0.01, 5, Duration.ZERO, true))
                 .build();
 
         assertThat(read(StoredDefinition.write(full))).isEqualTo(full);

@@ -48,6 +48,7 @@ class LifecycleTest {
         "PAUSED,    conclude-a, CONCLUDED, a",
         "PAUSED,    archive,    ARCHIVED,  ",
         "CONCLUDED, put,        CONCLUDED, a",
+        "CONCLUDED, resume,     RUNNING,   ",
         "CONCLUDED, archive,    ARCHIVED,  ",
         "ARCHIVED,  put,        RUNNING,   ",
         "ARCHIVED,  put-same,   RUNNING,   ",
@@ -82,7 +83,6 @@ class LifecycleTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({
         "CONCLUDED, pause",
-        "CONCLUDED, resume",
         "CONCLUDED, conclude-b",
         "ARCHIVED,  pause",
         "ARCHIVED,  resume",

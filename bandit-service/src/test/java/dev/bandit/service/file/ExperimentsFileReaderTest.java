@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.service.experiment.Definition;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.OnRegression;
 import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.Stop;
@@ -341,8 +342,19 @@ class ExperimentsFileReaderTest {
                 .successEvent(random.nextBoolean() ? "öffnet" : null)
                 .minAllocation(random.nextDouble() / arms)
                 .stickyTtl(random.nextBoolean() ? Duration.ofHours(random.nextInt(1, 1_000)) : null)
-                .guardrails(new Guardrails(random.nextDouble(), 100 * random.nextDouble(), 0.01, 0.99))
-                .stop(new Stop(random.nextDouble(), 1e-7, random.nextLong(1_000_000), Duration.ofDays(3)))
+                .guardrails(new Guardrails(
+                        random.nextDouble(),
+                        100 * random.nextDouble(),
+                        0.01,
+                        0.99,
+                        OnRegression.values()[random.nextInt(2)]))
+                .stop(new Stop(
+                        random.nextDouble(),
+                        1e-7,
+                        random.nextBoolean() ? random.nextDouble() : null,
+                        random.nextLong(1_000_000),
+                        Duration.ofDays(3),
+                        random.nextBoolean()))
                 .build();
     }
 

@@ -249,6 +249,7 @@ class WebIT {
                         "/reward/batch",
                         "/experiments",
                         "/experiments/{id}",
+                        "/plan",
                         "/health")
                 .doesNotContain("/error");
         JsonNode schemas = api.get("components").get("schemas");
