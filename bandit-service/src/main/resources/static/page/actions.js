@@ -5,15 +5,17 @@ import { el, setText } from "./dom.js";
 export class Actions {
   #etag = null;
   #arms = [];
+  #leader = "";
 
   constructor(id) {
     this.id = id;
     this.pause = this.#button("Pause", () => this.#send("/pause"));
     this.resume = this.#button("Resume", () => this.#send("/resume"));
+    this.reopen = this.#button("Reopen", () => this.#send("/resume"));
     this.conclude = this.#button("Conclude…", () => this.#ask());
     this.problem = el("p", { class: "problem", role: "alert", hidden: true });
     this.#makeDialog();
-    this.element = el("div", {}, el("p", { class: "tools" }, this.pause, this.resume, this.conclude), this.problem, this.dialog);
+    this.element = el("div", {}, el("p", { class: "tools" }, this.pause, this.resume, this.conclude, this.reopen), this.problem, this.dialog);
   }
 
   #button(text, onclick) {
@@ -27,7 +29,7 @@ export class Actions {
     this.confirm = el("button", { type: "submit", class: "primary" }, "Conclude");
     const form = el("form", { method: "dialog" },
       el("h2", { id: "conclude-title" }, `Conclude ${this.id}?`),
-      el("p", {}, "From then on everybody gets the winner. This cannot be taken back: to reopen, archive the experiment and define it again."),
+      el("p", {}, "From then on everybody gets the winner. It can be reopened later, with what it has learned."),
       el("p", {}, el("label", { for: "winner" }, "Winner "), this.winner), this.dialogProblem,
       el("p", { class: "tools" }, this.confirm, cancel));
     form.addEventListener("submit", (event) => {
@@ -41,17 +43,19 @@ export class Actions {
   update({ status, version }, report) {
     this.#etag = `"${version}"`;
     this.#arms = report.arms;
+    this.#leader = report.stopping.leader;
     // Somebody at the keyboard keeps their place when the button under it goes away.
-    const focused = [this.pause, this.resume, this.conclude].find((button) => button === document.activeElement);
+    const buttons = [this.resume, this.pause, this.conclude, this.reopen];
+    const focused = buttons.find((button) => button === document.activeElement);
     this.pause.hidden = status !== "running";
     this.resume.hidden = status !== "paused";
     this.conclude.hidden = status !== "running" && status !== "paused";
-    if (focused?.hidden) (this.resume.hidden ? (this.pause.hidden ? document.querySelector("h1") : this.pause) : this.resume)?.focus();
+    this.reopen.hidden = status !== "concluded";
+    if (focused?.hidden) (buttons.find((button) => !button.hidden) ?? document.querySelector("h1")).focus();
   }
 
   #ask() {
-    const best = this.#arms.reduce((one, other) => (other.mean > one.mean ? other : one));
-    this.winner.replaceChildren(el("option", { value: "" }, `the best at that moment (now ${best.arm_id})`),
+    this.winner.replaceChildren(el("option", { value: "" }, `the best at that moment (now ${this.#leader})`),
       ...this.#arms.map(({ arm_id }) => el("option", { value: arm_id }, arm_id)));
     this.dialogProblem.hidden = true;
     this.dialog.showModal();

@@ -2,6 +2,8 @@ import { call, pathOf } from "./api.js";
 import { el, setText } from "./dom.js";
 
 const POLICIES = [["thompson", "Thompson sampling"], ["top_two", "Top-two Thompson sampling"], ["epsilon_greedy", "Epsilon-greedy"], ["fixed", "Fixed split (classic A/B)"]];
+const REGRESSION = [["report", "It is reported"], ["pause_arm", "Nobody gets that arm any more"], ["control", "The experiment is concluded with the control"]];
+const AUTO_CONCLUDE = [["false", "The report says so"], ["true", "The experiment is concluded with the leader"]];
 const FEEDBACK = [
   ["explicit", "Explicit: rewards 0 and 1 are posted"],
   ["exposure", "Exposure: a decision is a failure until its success arrives"],
@@ -29,13 +31,16 @@ export class CreateView {
       el("details", {}, el("summary", {}, "Guardrails"), el("div", { class: "grid" },
         input("guardrails.min_lift", "Least lift worth shipping", { placeholder: "0.02" }, "Difference of rates: 0.02 is 2 percentage points."),
         input("guardrails.max_latency_regression", "Most slowdown that is tolerated", { placeholder: "0.25" }, "0.25 is 25 % slower on average."),
+        select("guardrails.on_regression", "When a treatment is slower", REGRESSION),
         input("guardrails.alpha", "Significance level", { placeholder: "0.05" }),
         input("guardrails.power", "Power wanted", { placeholder: "0.8" }))),
       el("details", {}, el("summary", {}, "When it is over"), el("div", { class: "grid" },
         input("stop.prob_best", "Leader is best with probability", { placeholder: "0.95" }),
         input("stop.max_expected_loss", "Its expected loss is below", { placeholder: "0.001" }),
+        input("stop.max_value_remaining", "Another arm may be better by less than", { placeholder: "not asked for" }, "Relative to the leader."),
         input("stop.min_decisions_per_arm", "Decisions of every arm", { placeholder: "100" }),
-        input("stop.min_runtime", "Time it must have run", { placeholder: "72h", "data-text": true }, "30m, 72h, 14d"))),
+        input("stop.min_runtime", "Time it must have run", { placeholder: "72h", "data-text": true }, "30m, 72h, 14d"),
+        select("stop.auto_conclude", "What happens then", AUTO_CONCLUDE))),
       el("details", {}, el("summary", {}, "Streamed events"), el("div", { class: "grid" },
         input("exposure_event", "Event that is an exposure", { placeholder: "ButtonDisplayed" }),
         input("success_event", "Event that is a success", { placeholder: "ButtonClicked" }))),
@@ -156,6 +161,7 @@ export class CreateView {
 /** Numbers as numbers; what is none goes as it is, and the service says what it expected. */
 function valueOf(control) {
   const text = control.value.trim();
+  if (control.dataset.field === "stop.auto_conclude") return text === "true";
   if (control.matches("select, [data-text]") || TEXTS.has(control.dataset.field)) return text;
   const number = Number(text);
   return Number.isFinite(number) ? number : text;

@@ -91,7 +91,7 @@ export class ExperimentView {
     this.state.dataset.state = experiment.status;
     setText(this.verdict, report.verdict);
     this.verdict.className = `verdict ${kindOf(report.verdict)}`;
-    const next = nextStep(report);
+    const next = nextStep(report, experiment);
     setText(this.next, next);
     setTexts(this.summary, "li", report.summary.filter((sentence) => !next.includes(sentence)));
     setTexts(this.reasons, "li", report.reasons);

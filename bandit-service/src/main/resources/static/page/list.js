@@ -48,14 +48,15 @@ export class ListView {
   }
 
   #fill(experiments) {
-    this.table.fill(experiments.map(({ id, status, winner }) => {
+    this.table.fill(experiments.map((experiment) => {
+      const { id, status, winner } = experiment;
       const report = this.#reports.get(id);
       const state = winner ? `${status}: ${winner}` : status;
       const link = [id, `#/experiments/${encodeURIComponent(id)}`];
       if (!report) return [link, state, "…", "…", "…", "…"];
       if (report.problem) return [link, state, "", "", "unknown", report.problem.message];
       const sum = (field) => count(report.arms.reduce((total, arm) => total + arm[field], 0));
-      return [link, state, sum("impressions"), sum("unique_units"), report.verdict, nextStep(report)];
+      return [link, state, sum("impressions"), sum("unique_units"), report.verdict, nextStep(report, experiment)];
     }));
     experiments.forEach(({ id }, i) => {
       const report = this.#reports.get(id);

@@ -1,5 +1,6 @@
 import { el, setText, Table } from "./dom.js";
 import { swatch } from "./charts.js";
+import { pausedOf } from "./verdict.js";
 import { count, milliseconds, NOTHING, percent, points, range, signed, small, time } from "./format.js";
 
 /** Of very many arms the tables have these many. */
@@ -8,6 +9,7 @@ const MOST_ROWS = 100;
 /** What stands in tables and lists. */
 export class Sections {
   #looks = "";
+  #paused = new Set();
 
   constructor() {
     this.armTable = new Table("Arms", ["Arm", "Traffic#", "Units#", "Decisions#", "Trials#", "Successes#", "Rate#", "95 % interval#", "Best with probability#", "Expected loss#"]);
@@ -18,6 +20,8 @@ export class Sections {
     this.testNote = el("p", { class: "quiet" });
     this.latency = new Table("Latency of each arm", ["Arm", "Observations#", "Average#", "Median#", "95 % within#", "99 % within#", "Slower than the control#"]);
     this.noLatency = el("p", { class: "quiet" }, "Nobody reports latencies. Post latency_ms with an observation to see them here.");
+    this.stopping = new Table("Stopping rule", ["Condition", "State", "Value#", "Threshold#"], { stacks: true });
+    this.stoppingNote = el("p", { class: "quiet" });
     this.guardrails = new Table("Guardrails", ["Guardrail", "State", "Value#", "Threshold#"], { stacks: true });
     this.health = new Table("Health", ["Check", "State", "Value#"], { stacks: true });
     this.audit = new Table("Audit trail, newest first", ["Time", "What", "Who", "Version#", "Details"], { stacks: true });
@@ -26,6 +30,7 @@ export class Sections {
     this.element = el("div", {},
       section("comparison", "Comparison with the control", this.comparisons.element, this.testNote),
       section("latency", "Latency", this.latency.element, this.noLatency),
+      section("stopping", "Stopping rule", this.stopping.element, this.stoppingNote),
       section("guardrails", "Guardrails", this.guardrails.element),
       section("health", "Health of the data", this.health.element),
       section("settings", "Settings", this.setup.element),
@@ -33,12 +38,14 @@ export class Sections {
   }
 
   show(experiment, report, lookOf) {
+    this.#paused = pausedOf(experiment);
     this.#showArms(report, lookOf);
     this.#showComparisons(report);
     this.#showLatency(report);
     this.guardrails.fill(report.guardrails.map((rail) => [
       rail.sentence, rail.ok === undefined ? "unknown" : rail.ok ? "kept" : "broken", shareOf(rail.name, rail.value), shareOf(rail.name, rail.threshold)]));
     mark(this.guardrails, { kept: "good", broken: "bad" });
+    this.#showStopping(report.stopping, experiment.stop.auto_conclude);
     this.#showHealth(report.health);
     this.#showSetup(experiment);
   }
@@ -48,15 +55,15 @@ export class Sections {
     this.omitted.hidden = shown.length === arms.length;
     setText(this.omitted, `The ${MOST_ROWS} arms likeliest to be the best, of ${arms.length}.`);
     this.armTable.fill(shown.map((arm) => [
-      label(arm, winner), percent(arm.share, 1), count(arm.unique_units), count(arm.impressions), count(arm.trials), count(arm.clicks),
+      this.#label(arm, winner), percent(arm.share, 1), count(arm.unique_units), count(arm.impressions), count(arm.trials), count(arm.clicks),
       percent(arm.rate), range(arm.ci95, percent), percent(arm.prob_best), percent(arm.expected_loss, 3)]));
-    const looks = JSON.stringify(shown.map(({ arm_id, control }) => [arm_id, control, winner, lookOf(arm_id)]));
+    const looks = JSON.stringify(shown.map(({ arm_id, control }) => [arm_id, control, winner, this.#paused.has(arm_id), lookOf(arm_id)]));
     if (looks === this.#looks) return;
     this.#looks = looks;
     shown.forEach((arm, i) => {
       const head = this.armTable.body.children[i].firstElementChild;
       const look = lookOf(arm.arm_id);
-      setText(head, label(arm, winner));
+      setText(head, this.#label(arm, winner));
       if (look !== null) head.prepend(swatch(look));
     });
   }
@@ -82,6 +89,15 @@ export class Sections {
       milliseconds(latency_ms.p99), signed(slower.get(arm_id))]));
   }
 
+  #showStopping({ met, leader, conditions }, concludes) {
+    this.stopping.fill(conditions.map(({ name, holds, value, threshold }) => {
+      const { sentence, format } = CONDITIONS[name] ?? { sentence: name, format: count };
+      return [sentence, holds ? "holds" : "not yet", format(value), format(threshold)];
+    }));
+    mark(this.stopping, { holds: "good", "not yet": "wait" });
+    setText(this.stoppingNote, `${met ? `All hold, for ${leader}.` : "All have to hold at once."} ${concludes ? "The service then concludes by itself." : "The service then only says so."}`);
+  }
+
   #showHealth({ sample_ratio: ratio, completeness, difference_p: difference, outcomes }) {
     const rows = [["Arms were chosen as often as the probabilities on record say",
       ratio ? (ratio.mismatch ? "broken" : "kept") : "unknown", ratio ? `p = ${small(ratio.p)}` : NOTHING]];
@@ -93,35 +109,52 @@ export class Sections {
   }
 
   #showSetup(experiment) {
-    const { guardrails, stop, prior } = experiment;
+    const { guardrails, prior } = experiment;
     const rows = [["Policy", experiment.policy + (experiment.policy === "epsilon_greedy" ? `, epsilon ${experiment.epsilon}` : "")],
       ["Feedback", experiment.feedback + (experiment.window ? `, within ${experiment.window}` : "")],
       ["Least probability of an arm", percent(experiment.min_allocation, 1)],
       ["Prior", `Beta(${prior.alpha}, ${prior.beta})`],
       ["A unit keeps its arm", experiment.policy === "fixed" ? "always" : experiment.sticky_ttl ?? "no"],
       ["Worth shipping", `${points(guardrails.min_lift)} or more, at a level of ${percent(guardrails.alpha, 0)}, power ${percent(guardrails.power, 0)}`],
-      ["Slowdown that is tolerated", percent(guardrails.max_latency_regression, 0)],
-      ["Over when", `the leader is best with probability ${percent(stop.prob_best, 1)}, its expected loss is below ${percent(stop.max_expected_loss)}, every arm has ${count(stop.min_decisions_per_arm)} decisions, and ${stop.min_runtime} have passed`],
+      ["Slowdown that is tolerated", `${percent(guardrails.max_latency_regression, 0)}; otherwise: ${REGRESSION[guardrails.on_regression] ?? guardrails.on_regression}`],
       ["Created", time(experiment.created_at)], ["Version", `${experiment.version}, of ${time(experiment.updated_at)}`]];
     if (experiment.managed_by) rows.push(["Managed by", `${experiment.managed_by}: change it there`]);
     this.setup.fill(rows);
+  }
+
+  #label({ arm_id, control }, winner) {
+    return `${arm_id}${control ? " (control)" : ""}${arm_id === winner ? " (winner)" : ""}${this.#paused.has(arm_id) ? " (paused)" : ""}`;
   }
 
   showAudit({ entries, next }) {
     this.moreAudit.hidden = next === null;
     this.audit.fill(entries.map(({ at, action, actor, version, detail }) => [
       time(at), action, actor, version === undefined ? NOTHING : String(version),
-      Object.entries(detail).map(([key, value]) => `${key.replaceAll("_", " ")}: ${Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")]));
+      Object.entries(detail).map(([key, value]) => `${key.replaceAll("_", " ")}: ${brief(value)}`).join("; ")]));
   }
+}
+
+/** What an audit entry holds may be long: the numbers of every arm. */
+function brief(value) {
+  if (value === null || typeof value !== "object") return String(value);
+  const text = Array.isArray(value) && value.every((one) => typeof one !== "object") ? value.join(", ") : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 120)}… (all of it in the API)` : text;
 }
 
 function section(id, title, ...children) {
   return el("section", { "aria-labelledby": id }, el("h2", { id }, title), children);
 }
 
-function label({ arm_id, control }, winner) {
-  return `${arm_id}${control ? " (control)" : ""}${arm_id === winner ? " (winner)" : ""}`;
-}
+const REGRESSION = { report: "it is reported", pause_arm: "nobody gets the arm any more", control: "concluded with the control" };
+
+/** What the conditions of the stopping rule are about. */
+const CONDITIONS = {
+  prob_best: { sentence: "The leader is best with a probability of at least", format: percent },
+  max_expected_loss: { sentence: "The leader's expected loss is below", format: (value) => percent(value, 3) },
+  max_value_remaining: { sentence: "What another arm may still be better by is below", format: percent },
+  min_decisions_per_arm: { sentence: "The arm with the fewest decisions has at least", format: count },
+  min_runtime_seconds: { sentence: "Hours it has run", format: (seconds) => count(seconds / 3600) },
+};
 
 function shareOf(name, value) {
   return name === "min_lift" ? points(value) : percent(value, 0);

@@ -88,7 +88,7 @@ class PageIT extends LiveService {
         assertThat(page.locator(".state")).hasText("running");
 
         button(page, "Conclude…").click();
-        assertThat(page.getByRole(AriaRole.DIALOG)).containsText("cannot be taken back");
+        assertThat(page.getByRole(AriaRole.DIALOG)).containsText("everybody gets the winner");
         page.getByLabel("Winner").selectOption("bold");
         page.getByRole(AriaRole.DIALOG)
                 .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Conclude"))
@@ -262,8 +262,8 @@ class PageIT extends LiveService {
             traffic("button-color", 100, rates::get);
             page.waitForTimeout(300); // so that there is a history
         }
-        picture("light", 1040, 1420, ColorScheme.LIGHT);
-        picture("dark", 1040, 1420, ColorScheme.DARK);
+        picture("light", 980, 1300, ColorScheme.LIGHT);
+        picture("dark", 980, 1300, ColorScheme.DARK);
         picture("phone", 360, 1500, ColorScheme.LIGHT);
     }
 
