@@ -7,6 +7,8 @@ export const MOST_DRAWN = 8;
 /** Arms differ by dashes too, for those who do not tell the colours apart. */
 const DASHES = [[], [9, 4], [3, 3], [12, 3, 3, 3], [6, 2], [2, 5], [14, 5], [8, 3, 2, 3, 2, 3]];
 const HEIGHT = 230;
+/** How far apart ticks of time may be, s: no part of a second. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * 86400)];
 const AXIS_FONT = "12px system-ui, sans-serif";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -128,7 +130,7 @@ export class Chart {
       cursor: { drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: Boolean(time) }, y: { range: (plot, low, high) => fixed ?? roomy(...(bands ? telling(plot.data) : [low, high])) } },
       axes: [
-        { ...axis, values: (plot, splits) => splits.map(x ?? clock(splits)), space: 76 },
+        { ...axis, values: (plot, splits) => splits.map(x ?? clock(splits)), space: 76, incrs: time ? TIME_STEPS : undefined },
         { ...axis, values: (plot, splits) => splits.map(y), size: 62, show: y !== undefined },
       ],
       hooks: { setCursor: [(plot) => this.#showValues(plot, bands ? 3 : 1)] },

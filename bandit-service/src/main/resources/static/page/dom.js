@@ -34,9 +34,21 @@ export class Table {
     this.titles = columns.map((column) => column.replace(/#$/, ""));
     const heads = columns.map((column, i) => el("th", { scope: "col", role: "columnheader", class: numeric(column) }, this.titles[i]));
     this.body = el("tbody", { role: "rowgroup" });
-    this.element = el("div", { class: stacks ? "scroll stacks" : "scroll", tabindex: "0", role: "group", "aria-label": caption },
-      el("table", { role: "table" }, el("caption", { class: "hidden" }, caption),
-        el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)), this.body));
+    const table = el("table", { role: "table" }, el("caption", { class: "hidden" }, caption),
+      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)), this.body);
+    this.element = el("div", { class: stacks ? "scroll stacks" : "scroll", role: "group", "aria-label": caption }, table);
+    this.#reachWhereItScrolls(table);
+  }
+
+  /** The keyboard stops at it only where there is something to scroll. */
+  #reachWhereItScrolls(table) {
+    const { element } = this;
+    const observer = new ResizeObserver(() => {
+      if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+      else if (document.activeElement !== element) element.removeAttribute("tabindex");
+    });
+    observer.observe(element);
+    observer.observe(table);
   }
 
   /** Rows of texts, or of [text, href]; cells that are the same stay untouched. The first cell heads its row. */

@@ -9,6 +9,8 @@ import { Sections } from "./sections.js";
 import { controlOf, kindOf, nextStep } from "./verdict.js";
 
 const SNAPSHOTS = 120;
+/** Of many arms there are fewer points in time. */
+const MOST_POINTS = 5_000;
 const SNAPSHOTS_EVERY_MS = 5_000;
 
 /** One experiment: the verdict first, then everything behind it. Made once; new numbers go into it as it stands. */
@@ -70,7 +72,7 @@ export class ExperimentView {
   async refresh(alive = () => true) {
     const [experiment, report] = await Promise.all([get(pathOf(this.name)), get(pathOf(this.name, "/report"))]);
     if (performance.now() - this.#snapshotsAt > SNAPSHOTS_EVERY_MS) {
-      this.#snapshots = (await get(pathOf(this.name, `/snapshots?limit=${SNAPSHOTS}`))).snapshots;
+      this.#snapshots = (await get(pathOf(this.name, `/snapshots?limit=${Math.max(10, Math.min(SNAPSHOTS, Math.floor(MOST_POINTS / report.arms.length)))}`))).snapshots;
       this.#snapshotsAt = performance.now();
     }
     if (experiment.version !== this.#auditVersion) {

@@ -85,7 +85,7 @@ export class Sections {
     this.latency.element.hidden = observed.length === 0;
     this.noLatency.hidden = observed.length > 0;
     this.latency.fill(observed.map(({ arm_id, latency_ms, control }) => [
-      control ? `${arm_id} (control)` : arm_id, count(latency_ms.observations), milliseconds(latency_ms.average), milliseconds(latency_ms.p50), milliseconds(latency_ms.p95),
+      control && arm_id !== "control" ? `${arm_id} (control)` : arm_id, count(latency_ms.observations), milliseconds(latency_ms.average), milliseconds(latency_ms.p50), milliseconds(latency_ms.p95),
       milliseconds(latency_ms.p99), signed(slower.get(arm_id))]));
   }
 
@@ -123,7 +123,7 @@ export class Sections {
   }
 
   #label({ arm_id, control }, winner) {
-    return `${arm_id}${control ? " (control)" : ""}${arm_id === winner ? " (winner)" : ""}${this.#paused.has(arm_id) ? " (paused)" : ""}`;
+    return `${arm_id}${control && arm_id !== "control" ? " (control)" : ""}${arm_id === winner ? " (winner)" : ""}${this.#paused.has(arm_id) ? " (paused)" : ""}`;
   }
 
   showAudit({ entries, next }) {

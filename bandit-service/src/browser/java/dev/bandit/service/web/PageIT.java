@@ -69,7 +69,7 @@ class PageIT extends LiveService {
         assertThat(page.locator(".state")).hasText("running");
 
         traffic("first-steps", 200, arm -> arm.equals("control") ? 0.6 : 0.2);
-        assertThat(arm(page, "control")).containsText("(control)");
+        assertThat(arm(page, "control")).containsText("control");
         assertThat(page.locator("#main")).containsText("No treatment does better than control");
         String before = page.locator(".scroll[aria-label=Arms]").innerText();
         for (int i = 0; i < 8; i++) {
