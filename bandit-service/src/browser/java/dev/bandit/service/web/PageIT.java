@@ -262,8 +262,8 @@ class PageIT extends LiveService {
             traffic("button-color", 100, rates::get);
             page.waitForTimeout(300); // so that there is a history
         }
-        picture("light", 980, 1300, ColorScheme.LIGHT);
-        picture("dark", 980, 1300, ColorScheme.DARK);
+        picture("light", 1060, 1280, ColorScheme.LIGHT);
+        picture("dark", 1060, 1280, ColorScheme.DARK);
         picture("phone", 360, 1500, ColorScheme.LIGHT);
     }
 
