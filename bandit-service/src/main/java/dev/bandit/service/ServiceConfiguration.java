@@ -9,7 +9,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 @EnableScheduling
 class ServiceConfiguration {
 
-    private static final int THREADS = 8;
+    private static final int THREADS = 10;
 
     /** One thread for each regular job, so that one that waits for a server that is away holds up no other. */
     @Bean

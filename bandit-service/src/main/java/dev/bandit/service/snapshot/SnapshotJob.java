@@ -103,16 +103,20 @@ class SnapshotJob {
             }
         }
         gauges.show(reports);
-        table.take(tick, () -> {
-            List<SnapshotRow> rows = new ArrayList<>();
-            reports.forEach((experimentId, arms) -> {
-                Map<String, Totals> before = table.last(experimentId);
-                for (ArmReport arm : arms) {
-                    rows.add(SnapshotRow.from(experimentId, tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
-                }
-            });
-            return rows;
-        });
+        table.take(
+                tick,
+                () -> {
+                    List<SnapshotRow> rows = new ArrayList<>();
+                    reports.forEach((experimentId, arms) -> {
+                        Map<String, Totals> before = table.last(experimentId);
+                        for (ArmReport arm : arms) {
+                            rows.add(SnapshotRow.from(
+                                    experimentId, tick, arm, before.getOrDefault(arm.armId(), Totals.NONE)));
+                        }
+                    });
+                    return rows;
+                },
+                () -> DensityCurve.of(reports));
     }
 
     private List<ArmReport> reports(Experiment experiment) {

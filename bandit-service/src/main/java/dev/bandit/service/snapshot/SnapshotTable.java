@@ -1,11 +1,13 @@
 package dev.bandit.service.snapshot;
 
 import dev.bandit.service.snapshot.SnapshotRow.Totals;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public class SnapshotTable {
     private final String takeTick;
     private final String rows;
     private final String thinned;
+    private final String densityInsert;
 
     public SnapshotTable(JdbcTemplate postgres, PlatformTransactionManager transactions) {
         this.postgres = postgres;
@@ -40,6 +43,7 @@ public class SnapshotTable {
         this.takeTick = sql("snapshot_take_tick");
         this.rows = sql("snapshot_rows");
         this.thinned = sql("snapshot_thinned");
+        this.densityInsert = sql("density_insert");
     }
 
     private static String sql(String name) {
@@ -52,10 +56,10 @@ public class SnapshotTable {
     }
 
     /**
-     * Writes the tick's rows unless another replica has written it, or a later one. One replica at a time does: increments
+     * Writes the tick's rows, and its curves in the place of those before, unless another replica has written it, or a later one. One replica at a time does: increments
      * are what was added since the rows before, so those must be committed.
      */
-    public boolean take(Instant tick, Supplier<List<SnapshotRow>> rows) {
+    public boolean take(Instant tick, Supplier<List<SnapshotRow>> rows, Supplier<List<DensityCurve>> curves) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             // Of a replica that is lost or frozen meanwhile, Postgres ends the session, and with it the lock.
             postgres.execute("set local idle_in_transaction_session_timeout = '10s'");
@@ -63,6 +67,7 @@ public class SnapshotTable {
             if (postgres.update(takeTick, Timestamp.from(tick), Timestamp.from(tick)) == 0) {
                 return false;
             }
+            replaceCurves(curves.get());
             postgres.batchUpdate(insert, rows.get(), BATCH, (statement, row) -> {
                 statement.setString(1, row.testId());
                 statement.setString(2, row.variant());
@@ -82,6 +87,22 @@ public class SnapshotTable {
             });
             return true;
         }));
+    }
+
+    private void replaceCurves(List<DensityCurve> curves) {
+        // Not truncate: readers of the curves before would have to wait.
+        postgres.update("delete from posterior_densities");
+        postgres.batchUpdate(densityInsert, curves, BATCH, (statement, curve) -> {
+            Connection connection = statement.getConnection();
+            statement.setString(1, curve.testId());
+            statement.setString(2, curve.variant());
+            statement.setArray(3, connection.createArrayOf("float8", boxed(curve.x())));
+            statement.setArray(4, connection.createArrayOf("float8", boxed(curve.density())));
+        });
+    }
+
+    private static Object[] boxed(double[] values) {
+        return Arrays.stream(values).boxed().toArray();
     }
 
     /** The totals at the newest snapshot of each arm of the experiment, however long ago. */

@@ -137,7 +137,7 @@ class FollowerTest {
     void ticks_without_rows_are_passed_over() {
         Notes notes = new Notes();
         follow("a", notes);
-        snapshots.take(Rows.NOON, List::of);
+        snapshots.take(Rows.NOON, List::of, List::of);
         await().until(() -> progress.tick("a").equals(Rows.NOON));
         assertThat(notes.ticks).isEmpty();
     }
@@ -184,7 +184,7 @@ class FollowerTest {
         List<Tick> ticks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Tick tick = Rows.tick(first.plusSeconds(i), 2, 3);
-            assertThat(snapshots.take(tick.time(), tick::rows)).isTrue();
+            assertThat(snapshots.take(tick.time(), tick::rows, List::of)).isTrue();
             ticks.add(tick);
         }
         return ticks;
