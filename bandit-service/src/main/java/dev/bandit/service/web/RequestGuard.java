@@ -18,7 +18,7 @@ import org.springframework.http.MediaType;
 
 /**
  * Lets through only bodies that are JSON in UTF-8, not encoded, and no larger than the limit; a body that says it is larger is refused unread.
- * A body that does not say how long it is gets cut at the limit.
+ * A body that does not say how long it is gets cut at the limit. Changes that a browser sends for another site's page are refused.
  */
 final class RequestGuard implements Filter {
 
@@ -76,7 +76,29 @@ final class RequestGuard implements Filter {
         if (length > maxBody) {
             return tooLarge("Content-Length is " + length, maxBody);
         }
+        if (fromAnotherSite(request)) {
+            return Problems.of(
+                    403,
+                    "the request comes from a page of another site, expected one of this service or no browser",
+                    HttpHeaders.ORIGIN);
+        }
         return length > 0 || chunked ? problemOfBody(request) : null;
+    }
+
+    /**
+     * Whether a browser sends this for a page that is not ours: it would do so without asking us, as long as there is no body. Where browsers say
+     * whose page it is, that decides (it also holds behind a proxy with another name); older ones name the page's host.
+     */
+    private static boolean fromAnotherSite(HttpServletRequest request) {
+        if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
+            return false;
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null) {
+            return !site.equals("same-origin") && !site.equals("none");
+        }
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return origin != null && !origin.replaceFirst("^[a-z]+://", "").equals(request.getHeader(HttpHeaders.HOST));
     }
 
     private static @Nullable ProblemJson problemOfBody(HttpServletRequest request) {

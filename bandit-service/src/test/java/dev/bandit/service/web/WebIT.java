@@ -149,6 +149,29 @@ class WebIT {
     }
 
     @Test
+    void what_a_page_of_another_site_makes_a_browser_send_is_refused() {
+        for (String foreign : List.of(
+                "Origin: https://evil.example",
+                "Origin: null",
+                "Origin: http://localhost:1",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: same-site")) {
+            assertProblem(http.send("POST", "/experiments/x/conclude", "{}", foreign), 403, "forbidden");
+        }
+        for (String own : List.of(
+                "Origin: http://localhost",
+                "Sec-Fetch-Site: same-origin\r\nOrigin: https://the.name.outside",
+                "Sec-Fetch-Site: none")) {
+            assertThat(http.send("POST", "/experiments/x/conclude", "{}", own).status())
+                    .as(own)
+                    .isEqualTo(404);
+        }
+        assertThat(http.send("GET", "/health", "{}", "Sec-Fetch-Site: cross-site")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void body_up_to_the_limit_is_taken_and_a_larger_one_is_not() {
         String most = "{\"text\":\"ok\"}" + " ".repeat(10 * 1024 - 13);
         assertThat(http.send("POST", "/test/echo", most).json().get("text").asString())
