@@ -203,7 +203,6 @@ final class EnvelopeMutations {
                 "POST /experiments/gone/pause",
                 "POST /experiments/gone/resume",
                 "POST /experiments/ended/pause",
-                "POST /experiments/ended/resume",
                 "GET /admin/audit",
                 "POST /admin/audit?experiment=unknown",
                 "POST /admin/rebuild?experiment=unknown",
