@@ -74,6 +74,7 @@ class PageIT extends LiveService {
         String before = page.locator(".scroll[aria-label=Arms]").innerText();
         for (int i = 0; i < 8; i++) {
             traffic("first-steps", 400, arm -> arm.equals("control") ? 0.3 : 0.95);
+            page.waitForTimeout(500); // so that there are snapshots between
         }
         assertThat(page.locator("#main")).containsText("bold leads control");
         assertThat(page.locator(".scroll[aria-label=Arms]").innerText()).isNotEqualTo(before);

@@ -28,8 +28,8 @@ final class ExperimentChanges {
         this.clock = clock;
     }
 
-    /** What a transaction left; created says that there was nothing before. */
-    record Change(Row row, boolean created) {}
+    /** What a transaction left; created says that there was nothing before, moved that it is not as it was. */
+    record Change(Row row, boolean created, boolean moved) {}
 
     Change put(String id, Definition definition, Precondition precondition, String actor) {
         Experiment.requireId(id);
@@ -55,7 +55,7 @@ final class ExperimentChanges {
             detail.put("managed_by", manager);
         }
         table.audit(row.experiment().updatedAt(), actor, "create", row.experiment(), detail);
-        return new Change(row, true);
+        return new Change(row, true, true);
     }
 
     /**
@@ -136,7 +136,7 @@ final class ExperimentChanges {
     private Change changed(Row now, Experiment next, String action, String actor, Map<String, Object> grounds) {
         Experiment before = now.experiment();
         if (next.equals(before)) {
-            return new Change(now, false);
+            return new Change(now, false, false);
         }
         Row row = table.update(next, actor);
         Map<String, Object> detail = new LinkedHashMap<>();
@@ -156,7 +156,7 @@ final class ExperimentChanges {
         }
         detail.putAll(grounds);
         table.audit(next.updatedAt(), actor, action, next, detail);
-        return new Change(row, false);
+        return new Change(row, false, true);
     }
 
     private <T> T inTransaction(Supplier<T> work) {

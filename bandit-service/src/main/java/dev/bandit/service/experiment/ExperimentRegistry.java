@@ -173,8 +173,7 @@ public final class ExperimentRegistry {
     public int manage(String manager, Map<String, Definition> wanted, String actor) {
         int moved = 0;
         for (Change change : changes.manage(manager, wanted, actor)) {
-            Row held = copy.get(change.row().experiment().id());
-            if (held == null || held.revision() < change.row().revision()) {
+            if (change.moved()) {
                 moved++;
             }
             taken(change.row());

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 public record ExperimentTotals(
         long batch, Instant at, @Nullable Shared shared, Map<String, ArmTotals> arms) {
 
+    /** The same, seen later to have everything still. */
+    ExperimentTotals asOf(Instant later) {
+        return new ExperimentTotals(batch, later, shared, arms);
+    }
+
     /**
      * What is of no single arm.
      *

@@ -7,6 +7,7 @@ import dev.bandit.service.ledger.LedgerUnavailable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,11 +58,13 @@ public class RunningTotals {
     public ExperimentTotals catchUp(Experiment experiment, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         return with(connection -> {
-            boolean more = true;
+            Instant asked = Instant.now();
+            boolean more = table.behind(connection, experiment.id());
             while (more && System.nanoTime() < deadline) {
                 more = run(connection, experiment);
             }
-            return table.read(connection, experiment.id());
+            ExperimentTotals totals = table.read(connection, experiment.id());
+            return more ? totals : totals.asOf(asked);
         });
     }
 

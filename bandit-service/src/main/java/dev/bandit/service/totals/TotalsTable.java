@@ -43,6 +43,20 @@ final class TotalsTable {
         }
     }
 
+    /** Whether the ledger has a batch that the totals have not; cheap, since it is asked again and again. */
+    boolean behind(Connection connection, String experimentId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select s.batch > coalesce(t.batch, 0)
+                  from store_state s left join experiment_totals t on t.experiment_id = s.experiment_id
+                 where s.experiment_id = ?
+                """)) {
+            statement.setString(1, experimentId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
     /** Takes the experiment's totals to the end of the transaction; waits for whoever has them. */
     boolean lock(Connection connection, String experimentId) throws SQLException {
         update(
@@ -113,7 +127,6 @@ final class TotalsTable {
         }
         Long last = lastBatch(connection, id, before.batch());
         if (last == null) {
-            update(connection, "update experiment_totals set updated_at = now() where experiment_id = ?", id);
             return false;
         }
         Fold fold = new Fold(feedback, before);
