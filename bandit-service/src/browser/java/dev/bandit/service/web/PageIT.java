@@ -55,25 +55,26 @@ class PageIT extends LiveService {
 
     @Test
     void a_new_user_makes_an_experiment_watches_the_leader_change_and_concludes_it() {
+        String name = "first-steps-" + System.nanoTime() % 1_000_000;
         Page page = wide("/");
         link(page, "New experiment").first().click();
         assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
                 .hasText("New experiment");
-        page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("first-steps");
+        page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill(name);
         page.getByLabel("Least probability of an arm").fill("0.3");
         variant(page, 2).fill("bold");
         button(page, "Create").click();
 
-        assertThat(page.locator("h1")).containsText("first-steps");
+        assertThat(page.locator("h1")).containsText(name);
         assertThat(page.locator(".headline")).containsText("INCOMPLETE");
         assertThat(page.locator(".state")).hasText("running");
 
-        traffic("first-steps", 200, arm -> arm.equals("control") ? 0.6 : 0.2);
+        traffic(name, 200, arm -> arm.equals("control") ? 0.6 : 0.2);
         assertThat(arm(page, "control")).containsText("control");
         assertThat(page.locator("#main")).containsText("No treatment does better than control");
         String before = page.locator(".scroll[aria-label=Arms]").innerText();
         for (int i = 0; i < 8; i++) {
-            traffic("first-steps", 400, arm -> arm.equals("control") ? 0.3 : 0.95);
+            traffic(name, 400, arm -> arm.equals("control") ? 0.3 : 0.95);
             page.waitForTimeout(500); // so that there are snapshots between
         }
         assertThat(page.locator("#main")).containsText("bold leads control");
@@ -102,7 +103,7 @@ class PageIT extends LiveService {
         assertThat(trail.last()).containsText("create");
 
         link(page, "Experiments").click();
-        assertThat(page.locator(".experiments tr", new Page.LocatorOptions().setHasText("first-steps")))
+        assertThat(page.locator(".experiments tr", new Page.LocatorOptions().setHasText(name)))
                 .containsText("concluded: bold");
     }
 
