@@ -2,7 +2,6 @@ package dev.bandit.service.totals;
 
 import dev.bandit.core.inference.AdaptiveSampleRatio;
 import dev.bandit.core.inference.EqualArmsEProcess;
-import dev.bandit.service.experiment.Definition.Feedback;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +26,10 @@ public record ExperimentTotals(
     /**
      * What is of no single arm.
      *
-     * @param feedback the mode that these were folded in
      * @param arms the order of arms in what follows
      * @param ratio how often arms were chosen against their propensities
      * @param evidence that any arm differs; nothing is added where feedback is exposure, since there every decision has failed until it
      *     succeeds
      */
-    public record Shared(
-            Feedback feedback, List<String> arms, AdaptiveSampleRatio.State ratio, EqualArmsEProcess.State evidence) {}
+    public record Shared(List<String> arms, AdaptiveSampleRatio.State ratio, EqualArmsEProcess.State evidence) {}
 }

@@ -206,7 +206,7 @@ final class Fold {
     }
 
     Shared shared() {
-        return new Shared(feedback, List.copyOf(arms), ratio.state(), evidence.state());
+        return new Shared(List.copyOf(arms), ratio.state(), evidence.state());
     }
 
     /** Of the arms that have changed. */

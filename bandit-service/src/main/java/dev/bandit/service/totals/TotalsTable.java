@@ -120,11 +120,6 @@ final class TotalsTable {
         String id = experiment.id();
         Feedback feedback = experiment.definition().feedback();
         ExperimentTotals before = read(connection, id);
-        if (before.shared() != null && before.shared().feedback() != feedback) {
-            // What counts as a failure has changed, so everything counts anew.
-            forget(connection, id);
-            before = read(connection, id);
-        }
         Long last = lastBatch(connection, id, before.batch());
         if (last == null) {
             return false;
