@@ -73,9 +73,9 @@ class PageIT extends LiveService {
         assertThat(arm(page, "control")).containsText("control");
         assertThat(page.locator("#main")).containsText("No treatment does better than control");
         String before = page.locator(".scroll[aria-label=Arms]").innerText();
-        for (int i = 0; i < 8; i++) {
-            traffic(name, 400, arm -> arm.equals("control") ? 0.3 : 0.95);
-            page.waitForTimeout(500); // so that there are snapshots between
+        for (int i = 0; i < 4; i++) {
+            awaitSnapshot(page, name); // between one wave and the next, so that there is a history to draw
+            traffic(name, 800, arm -> arm.equals("control") ? 0.3 : 0.95);
         }
         assertThat(page.locator("#main")).containsText("bold leads control");
         assertThat(page.locator(".scroll[aria-label=Arms]").innerText()).isNotEqualTo(before);
@@ -261,8 +261,11 @@ class PageIT extends LiveService {
         Map<String, Double> rates = Map.of("blue", 0.11, "green", 0.17, "red", 0.08);
         Page page = wide("/");
         for (int i = 0; i < 50; i++) {
+            if (i % 5 == 0) {
+                awaitSnapshot(page, "button-color");
+            }
             traffic("button-color", 100, rates::get);
-            page.waitForTimeout(300); // so that there is a history
+            page.waitForTimeout(150);
         }
         picture("light", 1060, 1280, ColorScheme.LIGHT);
         picture("dark", 1060, 1280, ColorScheme.DARK);
@@ -301,6 +304,25 @@ class PageIT extends LiveService {
     private static Locator arm(Page page, String name) {
         return page.locator(".scroll[aria-label=Arms] tbody tr", new Page.LocatorOptions().setHasText(name))
                 .first();
+    }
+
+    /** Waits until a snapshot has everything that the experiment has counted by now. */
+    private void awaitSnapshot(Page page, String id) {
+        long trials = trials(http.get("/experiments/" + id + "/report").body());
+        page.waitForCondition(
+                () -> {
+                    JsonNode snapshots =
+                            http.get("/experiments/" + id + "/snapshots").body().get("snapshots");
+                    return !snapshots.isEmpty() && trials(snapshots.get(snapshots.size() - 1)) >= trials;
+                },
+                new Page.WaitForConditionOptions().setTimeout(Browser.PATIENCE_MS));
+    }
+
+    private static long trials(JsonNode report) {
+        return report.get("arms")
+                .valueStream()
+                .mapToLong(arm -> arm.get("trials").asLong())
+                .sum();
     }
 
     /** Decisions, each with its outcome. */
