@@ -1,7 +1,8 @@
 import { call, pathOf } from "./api.js";
+import { ArmsDialog } from "./arms.js";
 import { el, setText } from "./dom.js";
 
-/** Pause, resume and conclude, with the version that was seen: what somebody else has changed meanwhile is not overwritten. */
+/** Pause, resume and conclude, of the whole or an arm, with the version that was seen: what somebody else has changed meanwhile is not overwritten. */
 export class Actions {
   #etag = null;
   #arms = [];
@@ -12,10 +13,13 @@ export class Actions {
     this.pause = this.#button("Pause", () => this.#send("/pause"));
     this.resume = this.#button("Resume", () => this.#send("/resume"));
     this.reopen = this.#button("Reopen", () => this.#send("/resume"));
+    this.armsDialog = new ArmsDialog(id, () => this.#changed());
+    this.someArms = this.#button("Arms…", () => this.armsDialog.open());
     this.conclude = this.#button("Conclude…", () => this.#ask());
     this.problem = el("p", { class: "problem", role: "alert", hidden: true });
     this.#makeDialog();
-    this.element = el("div", {}, el("p", { class: "tools" }, this.pause, this.resume, this.conclude, this.reopen), this.problem, this.dialog);
+    this.element = el("div", {}, el("p", { class: "tools" }, this.pause, this.resume, this.someArms, this.conclude, this.reopen), this.problem,
+      this.dialog, this.armsDialog.element);
   }
 
   #button(text, onclick) {
@@ -40,16 +44,18 @@ export class Actions {
   }
 
   /** What there is to do now. */
-  update({ status, version }, report) {
+  update(experiment, report) {
+    const { status, version } = experiment;
     this.#etag = `"${version}"`;
+    this.armsDialog.update(experiment, this.#etag);
     this.#arms = report.arms;
     this.#leader = report.stopping.leader;
     // Somebody at the keyboard keeps their place when the button under it goes away.
-    const buttons = [this.resume, this.pause, this.conclude, this.reopen];
+    const buttons = [this.resume, this.pause, this.someArms, this.conclude, this.reopen];
     const focused = buttons.find((button) => button === document.activeElement);
     this.pause.hidden = status !== "running";
     this.resume.hidden = status !== "paused";
-    this.conclude.hidden = status !== "running" && status !== "paused";
+    this.someArms.hidden = this.conclude.hidden = status !== "running" && status !== "paused";
     this.reopen.hidden = status !== "concluded";
     if (focused?.hidden) (buttons.find((button) => !button.hidden) ?? document.querySelector("h1")).focus();
   }

@@ -30,16 +30,28 @@ public record PosteriorRule(double probBest, double maxExpectedLoss, double maxV
         }
     }
 
+    /** Whether the leader is probably enough the best. */
+    public boolean sureOfLeader(double leaderProbBest) {
+        return leaderProbBest >= probBest;
+    }
+
+    /** Whether little enough is lost by taking the leader, whose expected loss this is. */
+    public boolean littleToLose(double leaderExpectedLoss) {
+        return maxExpectedLoss == 1 || leaderExpectedLoss < maxExpectedLoss;
+    }
+
+    /** Whether no other arm may be much better than the leader; parameters of the posteriors by arm. */
+    public boolean littleToGain(int leader, double[] alpha, double[] beta) {
+        return maxValueRemaining == 0
+                || ValueRemaining.probabilityAtMost(maxValueRemaining, leader, alpha, beta) >= CONFIDENCE;
+    }
+
     @Override
     public OptionalInt verdict(Look look) {
         int leader = look.leader();
-        boolean sure = look.probBest()[leader] >= probBest;
-        if (sure && maxExpectedLoss < 1) {
-            sure = BestArm.expectedLosses(look.alpha(), look.beta())[leader] < maxExpectedLoss;
-        }
-        if (sure && maxValueRemaining > 0) {
-            sure = ValueRemaining.probabilityAtMost(maxValueRemaining, leader, look.alpha(), look.beta()) >= CONFIDENCE;
-        }
-        return sure ? OptionalInt.of(leader) : OptionalInt.empty();
+        boolean met = sureOfLeader(look.probBest()[leader])
+                && (maxExpectedLoss == 1 || littleToLose(BestArm.expectedLosses(look.alpha(), look.beta())[leader]))
+                && littleToGain(leader, look.alpha(), look.beta());
+        return met ? OptionalInt.of(leader) : OptionalInt.empty();
     }
 }

@@ -146,6 +146,29 @@ class PageIT extends LiveService {
     }
 
     @Test
+    void single_arms_are_paused_and_resumed() {
+        String id = experiment(3);
+        Page page = wide("/#/experiments/" + id);
+        button(page, "Arms…").click();
+        Locator dialog = page.getByRole(AriaRole.DIALOG);
+        button(page, "Pause b").click();
+        assertThat(button(page, "Resume b")).isFocused();
+        assertThat(arm(page, "b (paused)")).isAttached();
+        button(page, "Pause a").click();
+        assertThat(button(page, "Resume a")).isFocused();
+        button(page, "Pause c").click();
+        assertThat(dialog.getByRole(AriaRole.ALERT)).containsText("expected one at least that is not");
+        assertThat(Browser.barriers(page)).isEmpty();
+        button(page, "Resume b").click();
+        assertThat(button(page, "Pause b")).isFocused();
+        button(page, "Close").click();
+        assertThat(button(page, "Arms…")).isFocused();
+        assertThat(arm(page, "a (paused)")).isVisible();
+        assertThat(page.locator(".scroll[aria-label^='Audit trail'] tbody tr")).hasCount(4);
+        assertThat(browser.complaints()).allMatch(complaint -> complaint.contains("Failed to load resource"));
+    }
+
+    @Test
     void an_unknown_experiment_gets_a_kind_word() {
         Page page = wide("/#/experiments/nobody");
         assertThat(page.locator("h1")).hasText("There is no such experiment");

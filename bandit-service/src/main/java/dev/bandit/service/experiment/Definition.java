@@ -196,7 +196,7 @@ public record Definition(
      * @param probBest probability of being the best that the leader must reach, in [0, 1]
      * @param maxExpectedLoss expected loss that the leader must fall below, in [0, 1]
      * @param maxValueRemaining what another arm may still be better by, relative to the leader, with probability 5 %, that the leader must
-     *     fall below, 0 to 1e6; null: not asked for
+     *     fall below, 0 to 1e6; null or 0: not asked for
      * @param minDecisionsPerArm decisions every arm must have had, 0 to 1e12
      * @param minRuntime time the experiment must have run since it was made or last resumed, 0 s to 3650 d
      * @param autoConclude whether it is then concluded with the leader, rather than reported

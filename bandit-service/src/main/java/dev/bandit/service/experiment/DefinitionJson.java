@@ -239,7 +239,7 @@ public record DefinitionJson(
             @Schema(
                     description =
                             "What another arm may still be better by, relative to the leader, with probability 5 %, that the leader"
-                                    + " must fall below; left out: not asked for",
+                                    + " must fall below; left out or 0: not asked for",
                     minimum = "0",
                     maximum = "1000000")
             @Nullable

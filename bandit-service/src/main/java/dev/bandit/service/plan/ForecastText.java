@@ -3,6 +3,7 @@ package dev.bandit.service.plan;
 import dev.bandit.service.experiment.DurationText;
 import dev.bandit.service.plan.Forecast.Design;
 import dev.bandit.service.plan.Forecast.FixedSample;
+import dev.bandit.service.report.Stopping;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class ForecastText {
                         .formatted(
                                 plan.stop().probBest(),
                                 plan.stop().maxExpectedLoss(),
-                                plan.stop().maxValueRemaining() == null
+                                Stopping.rule(plan.stop()).maxValueRemaining() == 0
                                         ? ""
                                         : ", and less than %s left to gain"
                                                 .formatted(plan.stop().maxValueRemaining()));

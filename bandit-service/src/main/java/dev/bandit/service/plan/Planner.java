@@ -16,11 +16,11 @@ import dev.bandit.core.simulation.Trial;
 import dev.bandit.service.experiment.DurationText;
 import dev.bandit.service.plan.Forecast.Design;
 import dev.bandit.service.plan.Forecast.FixedSample;
+import dev.bandit.service.report.Stopping;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -154,11 +154,7 @@ public final class Planner {
 
     private static StopRule rule(Plan plan) {
         StopRule rule = switch (plan.rule()) {
-            case POSTERIOR ->
-                new PosteriorRule(
-                        plan.stop().probBest(),
-                        plan.stop().maxExpectedLoss(),
-                        Objects.requireNonNullElse(plan.stop().maxValueRemaining(), 0.0));
+            case POSTERIOR -> Stopping.rule(plan.stop());
             case VALUE_REMAINING -> new PosteriorRule(0, 1, VALUE_REMAINING);
             case ANYTIME ->
                 new AnytimeRule(AnytimeRule.Evidence.EITHER, plan.guardrails().alpha());

@@ -71,10 +71,26 @@ public record ArmReport(
         return reports;
     }
 
-    /** Those that are not paused. */
+    /** Those that are not paused, as if there were no others: nobody gets an arm that is paused, however good it is. */
     static List<ArmReport> active(Experiment experiment, List<ArmReport> all) {
-        return IntStream.of(experiment.definition().variants().active())
-                .mapToObj(all::get)
+        int[] active = experiment.definition().variants().active();
+        if (active.length == all.size()) {
+            return all;
+        }
+        double[] alpha = new double[active.length];
+        double[] beta = new double[active.length];
+        for (int i = 0; i < active.length; i++) {
+            alpha[i] = all.get(active[i]).posterior().alpha();
+            beta[i] = all.get(active[i]).posterior().beta();
+        }
+        double[] probBest = BestArm.probabilities(alpha, beta);
+        double[] losses = BestArm.expectedLosses(alpha, beta);
+        return IntStream.range(0, active.length)
+                .mapToObj(i -> all.get(active[i]).standing(probBest[i], losses[i]))
                 .toList();
+    }
+
+    private ArmReport standing(double best, double loss) {
+        return new ArmReport(armId, posterior, interval, best, loss, decisions, rewards, trials, successes);
     }
 }

@@ -2,10 +2,12 @@ package dev.bandit.service.report;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.bandit.core.posterior.ValueRemaining;
+import dev.bandit.core.simulation.PosteriorRule;
 import dev.bandit.service.experiment.Definition.Stop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,12 @@ public record Stopping(boolean met, String leader, List<Condition> conditions) {
     public record Condition(
             String name, boolean holds, @Nullable Double value, double threshold) {}
 
+    /** What the rule asks of the posteriors: the same in the service, in a report and in a plan. */
+    public static PosteriorRule rule(Stop stop) {
+        return new PosteriorRule(
+                stop.probBest(), stop.maxExpectedLoss(), Objects.requireNonNullElse(stop.maxValueRemaining(), 0.0));
+    }
+
     /**
      * @param posteriors of the arms that are not paused
      * @param ran how long the experiment has
@@ -43,19 +51,21 @@ public record Stopping(boolean met, String leader, List<Condition> conditions) {
             best = arm.probBest() > posteriors.get(best).probBest() ? i : best;
         }
         ArmReport leader = posteriors.get(best);
+        PosteriorRule rule = rule(stop);
         List<Condition> conditions = new ArrayList<>();
         conditions.add(
-                new Condition("prob_best", leader.probBest() >= stop.probBest(), leader.probBest(), stop.probBest()));
-        // A threshold of 1 asks for nothing: no loss is above it.
+                new Condition("prob_best", rule.sureOfLeader(leader.probBest()), leader.probBest(), rule.probBest()));
         conditions.add(new Condition(
                 "max_expected_loss",
-                leader.expectedLoss() < stop.maxExpectedLoss() || stop.maxExpectedLoss() == 1,
+                rule.littleToLose(leader.expectedLoss()),
                 leader.expectedLoss(),
-                stop.maxExpectedLoss()));
-        if (stop.maxValueRemaining() != null) {
-            double remaining = ValueRemaining.of(alpha, beta).percentile95();
+                rule.maxExpectedLoss()));
+        if (rule.maxValueRemaining() > 0) {
             conditions.add(new Condition(
-                    "max_value_remaining", remaining < stop.maxValueRemaining(), remaining, stop.maxValueRemaining()));
+                    "max_value_remaining",
+                    rule.littleToGain(best, alpha, beta),
+                    ValueRemaining.of(alpha, beta).percentile95(),
+                    rule.maxValueRemaining()));
         }
         conditions.add(new Condition(
                 "min_decisions_per_arm",
