@@ -163,7 +163,7 @@ class PageIT extends LiveService {
         assertThat(button(page, "Pause b")).isFocused();
         button(page, "Close").click();
         assertThat(button(page, "Arms…")).isFocused();
-        assertThat(arm(page, "a (paused)")).isVisible();
+        assertThat(arm(page, "a (control) (paused)")).isVisible();
         assertThat(page.locator(".scroll[aria-label^='Audit trail'] tbody tr")).hasCount(4);
         assertThat(browser.complaints()).allMatch(complaint -> complaint.contains("Failed to load resource"));
     }
