@@ -1,5 +1,7 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.CommandFailed;
+import dev.bandit.cli.ServiceCall;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.CommandFailed;
 import dev.bandit.service.analyze.Analysis;
 import dev.bandit.service.analyze.AnalysisFailed;
 import dev.bandit.service.analyze.AnalysisJson;

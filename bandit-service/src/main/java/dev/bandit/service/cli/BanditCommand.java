@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = BanditCommand.Version.class,
+        footer = {"", "On logs: simulate; ./bandit COMMAND --help tells more."},
         subcommands = {HelpCommand.class})
 public final class BanditCommand {
 
@@ -33,7 +35,7 @@ public final class BanditCommand {
     }
 
     static CommandLine commandLine(Class<?> application) {
-        return new CommandLine(new BanditCommand())
+        return Commands.prepare(new CommandLine(new BanditCommand())
                 .addSubcommand(new ServeCommand(application))
                 .addSubcommand(new EngineCommand(application))
                 .addSubcommand(new RehearseCommand(application))
@@ -45,16 +47,7 @@ public final class BanditCommand {
                 .addSubcommand(new PlanCommand())
                 .addSubcommand(new AnalyzeCommand())
                 .addSubcommand(new TrafficCommand())
-                .addSubcommand(new VersionCommand())
-                .setParameterExceptionHandler(new UsageErrors())
-                .setExecutionExceptionHandler((failure, command, result) -> {
-                    if (failure instanceof CommandFailed) {
-                        command.getErr().println(failure.getMessage());
-                        command.getErr().flush();
-                        return CommandLine.ExitCode.SOFTWARE;
-                    }
-                    throw failure;
-                });
+                .addSubcommand(new VersionCommand()));
     }
 
     /** {@code java -jar bandit-service.jar --server.port=…} serves, as any Spring Boot jar does. */

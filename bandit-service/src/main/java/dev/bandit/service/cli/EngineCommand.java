@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.CommandFailed;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

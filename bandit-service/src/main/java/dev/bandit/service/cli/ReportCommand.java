@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.ServiceCall;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;

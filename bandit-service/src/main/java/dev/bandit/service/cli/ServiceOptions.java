@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.UsageErrors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.bandit.service.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.bandit.cli.CommandFailed;
 import dev.bandit.service.traffic.EventTraffic;
 import dev.bandit.service.traffic.HttpLoop;
 import dev.bandit.service.traffic.Progress;

@@ -1,4 +1,4 @@
-package dev.bandit.service.cli;
+package dev.bandit.cli;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Wrong usage, told without what an unknown option was given: that may be a password. */
-final class UsageErrors implements IParameterExceptionHandler {
+public final class UsageErrors implements IParameterExceptionHandler {
 
     @Override
     public int handleParseException(ParameterException problem, String[] args) {
@@ -26,11 +26,11 @@ final class UsageErrors implements IParameterExceptionHandler {
     }
 
     /** An option without its value. */
-    static String name(String argument) {
+    public static String name(String argument) {
         return argument.split("=", 2)[0];
     }
 
-    static boolean isOption(String argument) {
+    public static boolean isOption(String argument) {
         return argument.startsWith("-");
     }
 

@@ -1,4 +1,4 @@
-package dev.bandit.service.cli;
+package dev.bandit.cli;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -16,7 +16,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A request to a running service; every way it can fail is told in a sentence. */
-final class ServiceCall {
+public final class ServiceCall {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -33,7 +33,7 @@ final class ServiceCall {
      * @param path with its query
      * @throws CommandFailed if there is none, or it is no success
      */
-    String send(String method, String path) {
+    public String send(String method, String path) {
         var service = Objects.requireNonNull(url).toString().replaceFirst("/+$", "");
         try (var client =
                 HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
