@@ -126,8 +126,8 @@ public final class Ranking {
         }
         for (int k = 0; k < arms; k++) {
             if (u > lower[k] && u < upper[k]) {
-                double density = weight
-                        * Math.exp(LogitBeta.logPeak(alpha[k], beta[k]) + LogitBeta.drop(alpha[k], beta[k], u));
+                double density =
+                        weight * Math.exp(LogitBeta.logPeak(alpha[k], beta[k]) + LogitBeta.drop(alpha[k], beta[k], u));
                 for (int r = 0; r < ranks; r++) {
                     double exactly = 0;
                     for (int s = 0; s <= r; s++) {

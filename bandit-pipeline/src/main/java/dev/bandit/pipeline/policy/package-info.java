@@ -1,0 +1,5 @@
+/** The policies that logs are asked about: how probable each arm would have been at each place. */
+@NullMarked
+package dev.bandit.pipeline.policy;
+
+import org.jspecify.annotations.NullMarked;
