@@ -51,7 +51,7 @@ class MalformedRequestsIT {
             "/plan",
             """
             {"arms":[{"name":"a","rate":0.1},{"name":"b","rate":0.2}],"traffic":1000,"delay":"1h","refresh":"1m","look_every":"1h",
-             "max_days":7,"min_allocation":0.05,
+             "max_days":7,"min_allocation":0.05,"prior":{"alpha":2,"beta":3},
              "guardrails":{"min_lift":0.02,"max_latency_regression":0.5,"alpha":0.1,"power":0.9,"on_regression":"report"},
              "stop":{"prob_best":0.9,"max_expected_loss":0.01,"max_value_remaining":0.1,"min_decisions_per_arm":10,
               "min_runtime":"1h","auto_conclude":false},
@@ -77,6 +77,9 @@ class MalformedRequestsIT {
                     optional("look_every", Kind.TEXT, "\"0s\"", "\"59s\""),
                     optional("max_days", Kind.WHOLE, "0", "-1", "366", "2147483648"),
                     optional("min_allocation", Kind.NUMBER, "-0.1", "0.51", "1e300"),
+                    optional("prior", Kind.OBJECT),
+                    optional("prior.alpha", Kind.NUMBER, "0", "-1", "1e7", "1.0000001", "1e-7", "0.009999"),
+                    optional("prior.beta", Kind.NUMBER, "0", "-1", "1e7", "1.0000001", "1e-7", "0.009999"),
                     optional("guardrails", Kind.OBJECT),
                     // Together with the control's rate it would be 1 or more.
                     optional("guardrails.min_lift", Kind.NUMBER, "-0.1", "1.1", "0.9"),
