@@ -27,7 +27,7 @@ final class Run {
         this.trial = trial;
         arms = trial.arms();
         sampler = BinomialSampler.of(new SplittableRandom(seed)::nextLong);
-        look = new Look(arms.count());
+        look = new Look(arms.count(), trial.prior());
         propensities = propensities();
     }
 

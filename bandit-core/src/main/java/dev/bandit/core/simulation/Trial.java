@@ -1,6 +1,7 @@
 package dev.bandit.core.simulation;
 
 import dev.bandit.core.policy.Policy;
+import dev.bandit.core.posterior.BetaPosterior;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -12,8 +13,10 @@ import java.util.stream.IntStream;
  * @param floor least probability of every arm, in [0, 1 / arms]
  * @param rule when it is over
  * @param schedule when it learns and is looked at
+ * @param prior what the posterior of every arm starts from
  */
-public record Trial(BernoulliArms arms, Policy policy, double floor, StopRule rule, Schedule schedule) {
+public record Trial(
+        BernoulliArms arms, Policy policy, double floor, StopRule rule, Schedule schedule, BetaPosterior prior) {
     /**
      * @throws IllegalArgumentException if the floor is out of its range
      */
@@ -22,6 +25,15 @@ public record Trial(BernoulliArms arms, Policy policy, double floor, StopRule ru
             throw new IllegalArgumentException(
                     "floor times arms must be in [0, 1], but the floor is " + floor + " for " + arms.count() + " arms");
         }
+    }
+
+    /**
+     * Posteriors start from Beta(1, 1).
+     *
+     * @throws IllegalArgumentException if the floor is out of its range
+     */
+    public Trial(BernoulliArms arms, Policy policy, double floor, StopRule rule, Schedule schedule) {
+        this(arms, policy, floor, rule, schedule, new BetaPosterior(1, 1));
     }
 
     /**

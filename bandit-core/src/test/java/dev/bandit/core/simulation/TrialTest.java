@@ -9,6 +9,7 @@ import dev.bandit.core.inference.Power.Alternative;
 import dev.bandit.core.policy.FixedSplit;
 import dev.bandit.core.policy.Policy;
 import dev.bandit.core.policy.Thompson;
+import dev.bandit.core.posterior.BetaPosterior;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.concurrent.ForkJoinPool;
@@ -117,6 +118,20 @@ class TrialTest {
             }
         }
         return regret;
+    }
+
+    @Test
+    void posteriors_start_from_the_prior() {
+        StopRule alone = look -> {
+            assertThat(look.alpha()).isEqualTo(new double[] {2.5, 2.5, 2.5});
+            assertThat(look.beta()).isEqualTo(new double[] {40, 40, 40});
+            return OptionalInt.of(0);
+        };
+        // No reward is known yet at the first look.
+        Schedule schedule = Schedule.of(1_000, 100, 0, 1_000);
+        Outcome outcome =
+                new Trial(ARMS, new Thompson(), 0, alone, schedule, new BetaPosterior(2.5, 40)).play(1, SEED, false)[0];
+        assertThat(outcome.decisions()).isEqualTo(100);
     }
 
     @Test

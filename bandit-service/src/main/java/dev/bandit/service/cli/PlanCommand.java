@@ -1,18 +1,28 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.service.experiment.Check;
+import dev.bandit.service.experiment.Definition;
+import dev.bandit.service.experiment.Definition.Variant;
+import dev.bandit.service.experiment.DefinitionJson;
 import dev.bandit.service.experiment.DefinitionJson.GuardrailsJson;
+import dev.bandit.service.experiment.DefinitionJson.PriorJson;
 import dev.bandit.service.experiment.DefinitionJson.StopJson;
+import dev.bandit.service.file.ExperimentsFileReader;
+import dev.bandit.service.file.InvalidFile;
 import dev.bandit.service.plan.ForecastJson;
 import dev.bandit.service.plan.ForecastText;
 import dev.bandit.service.plan.Plan;
 import dev.bandit.service.plan.PlanRequest;
 import dev.bandit.service.plan.Planner;
 import dev.bandit.service.problem.Problem;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -40,8 +50,19 @@ final class PlanCommand implements Callable<Integer> {
             paramLabel = "ARM=RATE",
             split = ",",
             required = true,
-            description = "The rate you expect of each arm, the control first: control=0.10,treatment=0.12.")
+            description =
+                    "The rate you expect of each arm, the control first: control=0.10,treatment=0.12. With --config, every arm of the test in any order.")
     private @Nullable Map<String, Double> rates;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "experiments.yaml: arms, prior, min_allocation, guardrails and stop of the test, unless said here; arms that are paused are left out.")
+    private @Nullable Path config;
+
+    @Option(names = "--test", paramLabel = "ID", description = "Which test of the file, if it has several.")
+    private @Nullable String test;
 
     @Option(names = "--traffic", paramLabel = "N", required = true, description = "Decisions a day.")
     private long traffic;
@@ -151,19 +172,42 @@ final class PlanCommand implements Callable<Integer> {
 
     /** What cannot stand is wrong usage. */
     private Plan plan(CommandLine command) {
-        List<PlanRequest.@Nullable ArmJson> arms = new ArrayList<>();
-        Objects.requireNonNull(rates).forEach((name, rate) -> arms.add(new PlanRequest.ArmJson(name, rate)));
+        @Nullable Definition definition = definition(command);
+        // With all of its fields, or with none.
+        GuardrailsJson guardrails = null;
+        StopJson stop = null;
+        PriorJson prior = null;
+        Double floor = minAllocation;
+        if (definition != null) {
+            DefinitionJson json = DefinitionJson.from(definition);
+            guardrails = json.guardrails();
+            stop = json.stop();
+            prior = json.prior();
+            floor = or(minAllocation, json.minAllocation());
+        }
         try {
             return new PlanRequest(
-                            arms,
+                            arms(command, definition),
                             traffic,
                             delay,
                             refresh,
                             lookEvery,
                             maxDays,
-                            minAllocation,
-                            new GuardrailsJson(minLift, null, alpha, power, null),
-                            new StopJson(probBest, maxExpectedLoss, null, minDecisionsPerArm, minRuntime, null),
+                            floor,
+                            prior,
+                            new GuardrailsJson(
+                                    or(minLift, guardrails == null ? null : guardrails.minLift()),
+                                    null,
+                                    or(alpha, guardrails == null ? null : guardrails.alpha()),
+                                    or(power, guardrails == null ? null : guardrails.power()),
+                                    null),
+                            new StopJson(
+                                    or(probBest, stop == null ? null : stop.probBest()),
+                                    or(maxExpectedLoss, stop == null ? null : stop.maxExpectedLoss()),
+                                    stop == null ? null : stop.maxValueRemaining(),
+                                    or(minDecisionsPerArm, stop == null ? null : stop.minDecisionsPerArm()),
+                                    or(minRuntime, stop == null ? null : stop.minRuntime()),
+                                    null),
                             rule,
                             replications,
                             seed)
@@ -171,5 +215,60 @@ final class PlanCommand implements Callable<Integer> {
         } catch (Problem e) {
             throw new ParameterException(command, e.detail(), e);
         }
+    }
+
+    /** The test of the file; null without a file. */
+    private @Nullable Definition definition(CommandLine command) {
+        if (config == null) {
+            if (test != null) {
+                throw new ParameterException(command, "--test says which test of a file, expected --config too");
+            }
+            return null;
+        }
+        Map<String, Definition> tests;
+        try {
+            tests = ExperimentsFileReader.read(config).tests();
+        } catch (InvalidFile e) {
+            throw new CommandFailed(e.getMessage(), e);
+        }
+        if (test == null && tests.size() == 1) {
+            return tests.values().iterator().next();
+        }
+        Definition found = test == null ? null : tests.get(test);
+        if (found == null) {
+            throw new ParameterException(
+                    command,
+                    "--test is %s, expected one of %s"
+                            .formatted(
+                                    test == null ? "missing" : Check.shown(test), String.join(", ", tests.keySet())));
+        }
+        return found;
+    }
+
+    /** Those of the test, or those that have a rate; the control first. */
+    private List<PlanRequest.@Nullable ArmJson> arms(CommandLine command, @Nullable Definition definition) {
+        Map<String, Double> given = Objects.requireNonNull(rates);
+        List<PlanRequest.@Nullable ArmJson> arms = new ArrayList<>();
+        if (definition == null) {
+            given.forEach((name, rate) -> arms.add(new PlanRequest.ArmJson(name, rate)));
+            return arms;
+        }
+        List<String> names = definition.variants().stream()
+                .filter(arm -> !arm.paused())
+                .sorted(Comparator.comparing(arm -> !arm.control()))
+                .map(Variant::name)
+                .toList();
+        if (!given.keySet().equals(Set.copyOf(names))) {
+            throw new ParameterException(
+                    command,
+                    "--prob has %s, expected a rate for each of %s"
+                            .formatted(String.join(", ", given.keySet()), String.join(", ", names)));
+        }
+        names.forEach(name -> arms.add(new PlanRequest.ArmJson(name, given.get(name))));
+        return arms;
+    }
+
+    private static <T> @Nullable T or(@Nullable T first, @Nullable T second) {
+        return first == null ? second : first;
     }
 }

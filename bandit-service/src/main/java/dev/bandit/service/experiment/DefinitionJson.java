@@ -124,7 +124,7 @@ public record DefinitionJson(
                     maximum = "1000000")
             @Nullable
             Double beta) {
-        Prior toDomain() {
+        public Prior toDomain() {
             return new Prior(or(alpha, Prior.UNIFORM.alpha()), or(beta, Prior.UNIFORM.beta()));
         }
     }

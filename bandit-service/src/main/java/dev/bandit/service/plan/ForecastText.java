@@ -1,5 +1,6 @@
 package dev.bandit.service.plan;
 
+import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.DurationText;
 import dev.bandit.service.plan.Forecast.Design;
 import dev.bandit.service.plan.Forecast.FixedSample;
@@ -39,13 +40,17 @@ public final class ForecastText {
                 .collect(Collectors.joining(", "));
         return """
                 Expected      %s (the first is the control); %s a day, at most %d days%s%s
-                Bandit        Thompson sampling%s, until %s; at least %,d decisions an arm and %s; looked at every %s
+                Bandit        Thompson sampling%s%s, until %s; at least %,d decisions an arm and %s; looked at every %s
                 Fixed split   equal shares, one test against the control (one-sided, alpha %s%s)""".formatted(
                 arms,
                 Numbers.decisions(plan.traffic()),
                 plan.maxDays(),
                 plan.delay().isZero() ? "" : ", rewards after " + DurationText.format(plan.delay()),
                 plan.refresh().isZero() ? "" : ", in batches every " + DurationText.format(plan.refresh()),
+                plan.prior().equals(Prior.UNIFORM)
+                        ? ""
+                        : " from Beta(%s, %s)"
+                                .formatted(plan.prior().alpha(), plan.prior().beta()),
                 plan.minAllocation() == 0 ? "" : ", every arm at least " + Numbers.rate(plan.minAllocation()),
                 rule(plan),
                 plan.stop().minDecisionsPerArm(),

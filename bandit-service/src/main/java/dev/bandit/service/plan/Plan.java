@@ -2,6 +2,7 @@ package dev.bandit.service.plan;
 
 import dev.bandit.service.experiment.Check;
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.Stop;
 import dev.bandit.service.experiment.DurationText;
 import dev.bandit.service.experiment.Label;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param lookEvery how often the rule is asked, 1 m to 365 d
  * @param maxDays after which there is no verdict, 1 to 365
  * @param minAllocation floor of every arm's probability, in [0, 1 / arms]
+ * @param prior what the posterior of every arm starts from under the bandit, both parameters from 0.01
  * @param rule what ends the bandit
  * @param replications wanted, 50 to 2,000
  * @param seed the same one gives the same numbers
@@ -33,6 +35,7 @@ public record Plan(
         Duration lookEvery,
         int maxDays,
         double minAllocation,
+        Prior prior,
         Guardrails guardrails,
         Stop stop,
         Rule rule,
@@ -44,6 +47,9 @@ public record Plan(
     public static final int MAX_DAYS = 365;
     public static final int MIN_REPLICATIONS = 50;
     public static final int MAX_REPLICATIONS = 2_000;
+
+    /** Below it a look at the posteriors takes up to thirty times as long. */
+    private static final double LEAST_PRIOR = 0.01;
 
     private static final Duration YEAR = Duration.ofDays(365);
 
@@ -88,6 +94,8 @@ public record Plan(
                     "min_allocation",
                     "is " + minAllocation + ", expected 0 to " + 1.0 / arms.size() + " (1 / " + arms.size() + " arms)");
         }
+        notTiny("prior.alpha", prior.alpha());
+        notTiny("prior.beta", prior.beta());
         if (!(arms.getFirst().rate() + guardrails.minLift() < 1)) {
             throw new InvalidRequest(
                     "guardrails.min_lift",
@@ -123,6 +131,13 @@ public record Plan(
 
     double[] rates() {
         return arms.stream().mapToDouble(Arm::rate).toArray();
+    }
+
+    private static void notTiny(String field, double value) {
+        if (!(value >= LEAST_PRIOR)) {
+            throw new InvalidRequest(
+                    field, "is " + value + ", expected at least " + LEAST_PRIOR + " where it is to be simulated");
+        }
     }
 
     private static void between(String field, long value, long low, long high, String unit) {

@@ -1,8 +1,10 @@
 package dev.bandit.service.plan;
 
 import dev.bandit.service.experiment.Definition.Guardrails;
+import dev.bandit.service.experiment.Definition.Prior;
 import dev.bandit.service.experiment.Definition.Stop;
 import dev.bandit.service.experiment.DefinitionJson.GuardrailsJson;
+import dev.bandit.service.experiment.DefinitionJson.PriorJson;
 import dev.bandit.service.experiment.DefinitionJson.StopJson;
 import dev.bandit.service.experiment.DurationText;
 import dev.bandit.service.experiment.Label;
@@ -74,6 +76,9 @@ public record PlanRequest(
         @Nullable
         Double minAllocation,
 
+        @Schema(description = "Beta prior of every arm under the bandit, both from 0.01") @Nullable
+        PriorJson prior,
+
         @Schema(description = "min_lift, alpha and power give the fixed sample") @Nullable
         GuardrailsJson guardrails,
 
@@ -126,6 +131,7 @@ public record PlanRequest(
                 duration("look_every", lookEvery, Duration.ofHours(1)),
                 maxDays == null ? 28 : maxDays,
                 minAllocation == null ? 0 : minAllocation,
+                prior == null ? Prior.UNIFORM : prior.toDomain(),
                 guardrails == null ? Guardrails.DEFAULT : guardrails.toDomain(),
                 stop == null ? Stop.DEFAULT : stop.toDomain(),
                 rule == null ? Plan.Rule.POSTERIOR : Label.parse("rule", Plan.Rule.class, rule),

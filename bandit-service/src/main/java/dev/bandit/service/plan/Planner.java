@@ -5,6 +5,7 @@ import dev.bandit.core.inference.Power.Alternative;
 import dev.bandit.core.policy.FixedSplit;
 import dev.bandit.core.policy.Policy;
 import dev.bandit.core.policy.Thompson;
+import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.core.simulation.AnytimeRule;
 import dev.bandit.core.simulation.BernoulliArms;
 import dev.bandit.core.simulation.FixedSampleRule;
@@ -184,7 +185,9 @@ public final class Planner {
     }
 
     private Summary summary(BernoulliArms arms, Plan plan, Work work, Policy policy, StopRule rule, Schedule schedule) {
-        Trial trial = new Trial(arms, policy, plan.minAllocation(), rule, schedule);
+        BetaPosterior prior =
+                new BetaPosterior(plan.prior().alpha(), plan.prior().beta());
+        Trial trial = new Trial(arms, policy, plan.minAllocation(), rule, schedule, prior);
         return Summary.of(arms, trial.play(work.replications, plan.seed(), parallel));
     }
 

@@ -53,17 +53,17 @@ final class ReportBuilder {
         guardrails = definition.guardrails();
         adaptive = definition.policy() != Definition.PolicyName.FIXED;
         control = definition.variants().control();
-        boolean exposure = definition.feedback() == Feedback.EXPOSURE;
+        Feedback feedback = definition.feedback();
         for (ArmReport arm : posteriors) {
             ArmTotals mine = totals.arms().get(arm.armId());
             this.totals.add(mine);
-            rates.add(mine == null ? new Proportion(0, 0) : rate(mine, exposure));
+            rates.add(mine == null ? new Proportion(0, 0) : rate(mine, feedback));
         }
     }
 
-    private static Proportion rate(ArmTotals arm, boolean exposure) {
+    private static Proportion rate(ArmTotals arm, Feedback feedback) {
         double successes = arm.micros() / 1e6;
-        long trials = exposure ? arm.decisions() : arm.outcomes();
+        long trials = arm.trials(feedback);
         // A success may be told before its exposure.
         return new Proportion(successes, Math.max(trials, (long) Math.ceil(successes)));
     }

@@ -3,6 +3,7 @@ package dev.bandit.service.totals;
 import dev.bandit.core.inference.AdaptiveMean;
 import dev.bandit.core.inference.Histogram;
 import dev.bandit.core.inference.Moments;
+import dev.bandit.service.experiment.Definition.Feedback;
 import java.util.Map;
 
 /**
@@ -40,6 +41,11 @@ public record ArmTotals(
     /** Outcomes that were learned from: rewards and closed windows. */
     public long outcomes() {
         return rewards + matured;
+    }
+
+    /** What the rate of success is of: outcomes; where feedback is exposure, decisions. */
+    public long trials(Feedback feedback) {
+        return feedback == Feedback.EXPOSURE ? decisions : outcomes();
     }
 
     /** Latencies for quantiles. */

@@ -1,5 +1,6 @@
 package dev.bandit.service.totals;
 
+import dev.bandit.core.inference.Moments;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.totals.ExperimentTotals.Shared;
@@ -13,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,7 +139,8 @@ final class TotalsTable {
             units.setLong(3, last);
             units.executeUpdate();
         }
-        write(connection, id, before.batch() + 1, last, fold);
+        write(connection, id, last, fold);
+        writeRun(connection, experiment, before, last, fold);
         return true;
     }
 
@@ -228,7 +231,7 @@ final class TotalsTable {
         return names;
     }
 
-    private static void write(Connection connection, String id, long first, long last, Fold fold) throws SQLException {
+    private static void write(Connection connection, String id, long last, Fold fold) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 insert into arm_totals (experiment_id, arm_id, totals) values (?, ?, ?::jsonb)
                 on conflict (experiment_id, arm_id) do update set totals = excluded.totals
@@ -249,22 +252,67 @@ final class TotalsTable {
             statement.setString(4, id);
             statement.executeUpdate();
         }
+    }
+
+    private static void writeRun(
+            Connection connection, Experiment experiment, ExperimentTotals before, long last, Fold fold)
+            throws SQLException {
+        // Ids in the order of commits, of all experiments: whoever has seen a run has seen all before it.
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select pg_advisory_xact_lock(hashtextextended('bandit experiment_runs', 0))")) {
+            statement.execute();
+        }
         Fold.Run run = fold.run();
+        long runId;
         try (PreparedStatement statement = connection.prepareStatement("""
                 insert into experiment_runs
                     (experiment_id, first_batch, last_batch, decisions, units, rewards, successes, observations)
-                values (?, ?, ?, ?, ?, ?, ?, ?)
+                values (?, ?, ?, ?, ?, ?, ?, ?) returning run_id
                 """)) {
-            statement.setString(1, id);
-            statement.setLong(2, first);
+            statement.setString(1, experiment.id());
+            statement.setLong(2, before.batch() + 1);
             statement.setLong(3, last);
             statement.setLong(4, run.decisions);
             statement.setLong(5, run.units);
             statement.setLong(6, run.rewards);
             statement.setDouble(7, run.micros / 1e6);
             statement.setLong(8, run.observations);
-            statement.executeUpdate();
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                runId = row.getLong(1);
+            }
         }
+        Feedback feedback = experiment.definition().feedback();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                insert into experiment_run_arms
+                    (run_id, arm_id, decisions, units, trials, successes, observations,
+                     decisions_total, units_total, trials_total, successes_total, latency_ms_mean, score_mean)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)) {
+            for (var arm : fold.changed().entrySet()) {
+                ArmTotals now = arm.getValue();
+                ArmTotals then = before.arms().get(arm.getKey());
+                statement.setLong(1, runId);
+                statement.setString(2, arm.getKey());
+                statement.setLong(3, now.decisions() - (then == null ? 0 : then.decisions()));
+                statement.setLong(4, now.units() - (then == null ? 0 : then.units()));
+                statement.setLong(5, now.trials(feedback) - (then == null ? 0 : then.trials(feedback)));
+                statement.setDouble(6, (now.micros() - (then == null ? 0 : then.micros())) / 1e6);
+                statement.setLong(7, now.observations() - (then == null ? 0 : then.observations()));
+                statement.setLong(8, now.decisions());
+                statement.setLong(9, now.units());
+                statement.setLong(10, now.trials(feedback));
+                statement.setDouble(11, now.micros() / 1e6);
+                statement.setObject(12, mean(now.latency()), Types.DOUBLE);
+                statement.setObject(13, mean(now.score()), Types.DOUBLE);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private static @Nullable Double mean(Moments sample) {
+        return sample.n() == 0 ? null : sample.mean();
     }
 
     private static void update(Connection connection, String sql, String id) throws SQLException {

@@ -192,6 +192,56 @@ class BanditCommandTest {
     }
 
     @Test
+    void a_plan_takes_what_the_file_says_of_the_test(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("experiments.yaml"), """
+                tests:
+                  - test_id: colour
+                    prior: {alpha: 3, beta: 30}
+                    variants: [{name: blue}, {name: red}, {name: green, control: true}, {name: old, paused: true}]
+                    min_allocation: 0.04
+                    guardrails: {min_lift: 0.07, alpha: 0.02}
+                    stop: {prob_best: 0.9, min_decisions_per_arm: 50, min_runtime: 24h}
+                  - test_id: size
+                    variants: [{name: a}, {name: b}]
+                """);
+        String[] plan = {
+            "plan", "--config", file.toString(), "--traffic", "500", "--replications", "50", "--max-days", "5"
+        };
+        String[] colour = join(plan, "--test", "colour", "--prob", "red=0.12,blue=0.11,green=0.1");
+        assertThat(run(colour)).isZero();
+        assertThat(out)
+                .asString()
+                .contains(
+                        "green 10 %, blue 11 %, red 12 % (the first is the control)",
+                        "from Beta(3.0, 30.0), every arm at least 4 %, until P(best) is 0.9 and",
+                        "at least 50 decisions an arm and 24h",
+                        "(one-sided, alpha 0.02,",
+                        "a lift from 10 % to 17 %");
+        out.getBuffer().setLength(0);
+        assertThat(run(join(colour, "--prob-best", "0.8", "--min-lift", "0.05", "--min-allocation", "0.01")))
+                .isZero();
+        assertThat(out).asString().contains("every arm at least 1 %, until P(best) is 0.8", "to 15 %");
+
+        refused("--test is missing, expected one of colour, size", join(plan, "--prob", "a=0.1,b=0.2"));
+        refused("--test is \"x\", expected one of colour, size", join(plan, "--prob", "a=0.1,b=0.2", "--test", "x"));
+        refused(
+                "--prob has a, c, expected a rate for each of a, b",
+                join(plan, "--prob", "a=0.1,c=0.2", "--test", "size"));
+        refused("--test says which test of a file", "plan", "--prob", "a=0.1,b=0.2", "--traffic", "9", "--test", "x");
+
+        Files.writeString(file, "tests: [{test_id: colour}]");
+        err.getBuffer().setLength(0);
+        assertThat(run(colour)).isEqualTo(1);
+        assertThat(err).asString().contains("experiments.yaml", "variants");
+    }
+
+    private void refused(String why, String... command) {
+        err.getBuffer().setLength(0);
+        assertThat(run(command)).isEqualTo(2);
+        assertThat(err).asString().startsWith(why);
+    }
+
+    @Test
     void a_plan_that_cannot_stand_is_told_in_one_sentence() {
         assertThat(run("plan", "--traffic", "0", "--prob", "a=0.1,b=0.2")).isEqualTo(2);
         assertThat(err).asString().startsWith("traffic is 0, expected 1 to 100000000" + System.lineSeparator());

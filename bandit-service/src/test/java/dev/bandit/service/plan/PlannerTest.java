@@ -94,6 +94,33 @@ class PlannerTest {
     }
 
     @Test
+    void a_prior_that_is_sure_holds_the_bandit_back() {
+        String fields =
+                "'arms': [{'name': 'a', 'rate': 0.1}, {'name': 'b', 'rate': 0.2}], 'traffic': 500, 'max_days': 7,"
+                        + " 'stop': {'min_runtime': '1d'}, 'replications': 100";
+        Plan sure = plan(fields + ", 'prior': {'alpha': 5000, 'beta': 45000}");
+        Forecast stubborn = PLANNER.forecast(sure);
+        Forecast open = PLANNER.forecast(plan(fields));
+
+        // 3,500 decisions do not move 50,000: the arms are taken alike, and nothing is sure.
+        assertThat(stubborn.bandit().lostSuccesses())
+                .isGreaterThan(2 * open.bandit().lostSuccesses());
+        assertThat(stubborn.fixedSplit()).isEqualTo(open.fixedSplit());
+        assertThat(PLANNER.forecast(plan(fields + ", 'prior': {'alpha': 1}"))).isEqualTo(open);
+        assertThat(ForecastText.of(sure, stubborn)).contains("Thompson sampling from Beta(5000.0, 45000.0), until");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.01, 0.01", "0.01, 1000000", "1000000, 0.01", "1000000, 1000000"})
+    void any_prior_that_a_plan_may_have_is_simulated(double alpha, double beta) {
+        Forecast forecast = PLANNER.forecast(plan(
+                "'arms': [{'name': 'a', 'rate': 0.1}, {'name': 'b', 'rate': 0.2}, {'name': 'c', 'rate': 0.9}], 'traffic': 200,"
+                        + " 'max_days': 7, 'stop': {'min_runtime': '1d', 'max_value_remaining': 0.1}, 'replications': 50,"
+                        + " 'prior': {'alpha': " + alpha + ", 'beta': " + beta + "}"));
+        assertThat(forecast.bandit().lostSuccesses()).isPositive();
+    }
+
+    @Test
     void a_plan_beyond_the_budget_is_simulated_more_coarsely_and_says_so() {
         Forecast forecast = new Planner(Duration.ofMillis(100), true)
                 .forecast(plan(
@@ -141,6 +168,8 @@ class PlannerTest {
                     ARMS, 'traffic': 10, 'delay': 'soon' | delay | delay is "soon", expected a duration such as 30s, 15m, 72h or 7d
                     ARMS, 'traffic': 10, 'look_every': '1s' | look_every | look_every is 1s, expected whole seconds from 1m to 365d
                     ARMS, 'traffic': 10, 'min_allocation': 0.6 | min_allocation | min_allocation is 0.6, expected 0 to 0.5 (1 / 2 arms)
+                    ARMS, 'traffic': 10, 'prior': {'beta': 0} | prior.beta | prior.beta is 0.0, expected 1.0E-6 to 1000000
+                    ARMS, 'traffic': 10, 'prior': {'alpha': 0.009} | prior.alpha | prior.alpha is 0.009, expected at least 0.01 where it is to be simulated
                     ARMS, 'traffic': 10, 'rule': 'hunch' | rule | rule is "hunch", expected one of posterior, value_remaining, anytime
                     ARMS, 'traffic': 10, 'replications': 5000 | replications | replications is 5000, expected 50 to 2000
                     ARMS, 'traffic': 10, 'max_days': 2 | stop.min_runtime | stop.min_runtime is 72h, expected at most max_days, 2d

@@ -69,6 +69,14 @@ final class BodyMutations {
         };
     }
 
+    /** Every field of another type and with every value that must be refused: the answer must name it. */
+    Stream<Malformed> each(Template template) {
+        return template.fields().stream()
+                .flatMap(field -> Stream.concat(
+                        field.kind().others.stream().map(value -> with(template, field, value, "of another type")),
+                        field.bad().stream().map(value -> with(template, field, value, "out of range"))));
+    }
+
     private Malformed wrongType(Template template) {
         Field field = any(template.fields());
         String value = any(field.kind().others);
@@ -214,7 +222,7 @@ final class BodyMutations {
 
     private Malformed with(Template template, Field field, String value, String why) {
         byte[] body = body(set(template, field, value));
-        return malformed(template, field.path() + " is " + value + ", " + why, body, field.path());
+        return malformed(template, field.path() + " is " + shorten(value) + ", " + why, body, field.path());
     }
 
     private static ObjectNode set(Template template, Field field, String value) {

@@ -18,7 +18,8 @@ final class EnvelopeMutations {
             "/reward/batch",
             "/experiments",
             "/experiments/live",
-            "/experiments/live/pause");
+            "/experiments/live/pause",
+            "/plan");
 
     private final Random random;
 
@@ -119,7 +120,12 @@ final class EnvelopeMutations {
                 lengths,
                 "POST "
                         + any(List.of(
-                                "/select", "/reward", "/select/batch", "/reward/batch", "/experiments/live/conclude"))
+                                "/select",
+                                "/reward",
+                                "/select/batch",
+                                "/reward/batch",
+                                "/experiments/live/conclude",
+                                "/plan"))
                         + " HTTP/1.1\r\n" + HOST + "Content-Type: application/json\r\n" + lengths + "\r\n\r\n" + body);
     }
 
@@ -188,6 +194,11 @@ final class EnvelopeMutations {
                 "DELETE /experiments/live/resume",
                 "PUT /experiments/live/conclude",
                 "POST /experiments/live/history",
+                "GET /plan",
+                "PUT /plan",
+                "DELETE /plan",
+                "POST /plan/",
+                "POST /plan/a",
                 "FOO /select",
                 "get /experiments",
                 "POST /health",

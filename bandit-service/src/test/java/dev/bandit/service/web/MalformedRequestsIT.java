@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,63 @@ class MalformedRequestsIT {
 
     private static final String REDIS = Servers.freshRedis();
     private static final Servers.Database POSTGRES = Servers.freshDatabase();
+
+    private static final String[] NO_DURATIONS = {"\"\"", "\"-1s\"", "\"366d\"", "\"1 h\"", "\"PT1H\"", "\"soon\""};
+
+    /** What must be refused names its field. */
+    private static final Template PLAN = new Template(
+            "POST",
+            "/plan",
+            """
+            {"arms":[{"name":"a","rate":0.1},{"name":"b","rate":0.2}],"traffic":1000,"delay":"1h","refresh":"1m","look_every":"1h",
+             "max_days":7,"min_allocation":0.05,"prior":{"alpha":2,"beta":3},
+             "guardrails":{"min_lift":0.02,"max_latency_regression":0.5,"alpha":0.1,"power":0.9,"on_regression":"report"},
+             "stop":{"prob_best":0.9,"max_expected_loss":0.01,"max_value_remaining":0.1,"min_decisions_per_arm":10,
+              "min_runtime":"1h","auto_conclude":false},
+             "rule":"posterior","replications":50,"seed":7}""",
+            List.of(
+                    required(
+                            "arms",
+                            Kind.ARRAY,
+                            "[]",
+                            "[{\"name\":\"a\",\"rate\":0.1}]",
+                            IntStream.range(0, 21)
+                                    .mapToObj(i -> "{\"name\":\"a" + i + "\",\"rate\":0.1}")
+                                    .collect(Collectors.joining(",", "[", "]"))),
+                    optional("arms[0]", Kind.OBJECT, "null"),
+                    required("arms[0].name", Kind.TEXT, "\"\"", "\"a b\"", "\"ä\"", "\"" + "a".repeat(129) + "\""),
+                    required("arms[1].name", Kind.TEXT, "\"a\"", "\"\\u0000\"", "\"\\ud800\""),
+                    required("arms[0].rate", Kind.NUMBER, "0", "1", "-0.1", "1.5", "1e300"),
+                    required("arms[1].rate", Kind.NUMBER, "0", "1", "-1e-300", "1.0000000000000002"),
+                    required("traffic", Kind.WHOLE, "0", "-1", "100000001", "9223372036854775807"),
+                    optional("delay", Kind.TEXT, NO_DURATIONS),
+                    optional("refresh", Kind.TEXT, NO_DURATIONS),
+                    optional("look_every", Kind.TEXT, NO_DURATIONS),
+                    optional("look_every", Kind.TEXT, "\"0s\"", "\"59s\""),
+                    optional("max_days", Kind.WHOLE, "0", "-1", "366", "2147483648"),
+                    optional("min_allocation", Kind.NUMBER, "-0.1", "0.51", "1e300"),
+                    optional("prior", Kind.OBJECT),
+                    optional("prior.alpha", Kind.NUMBER, "0", "-1", "1e7", "1.0000001", "1e-7", "0.009999"),
+                    optional("prior.beta", Kind.NUMBER, "0", "-1", "1e7", "1.0000001", "1e-7", "0.009999"),
+                    optional("guardrails", Kind.OBJECT),
+                    // Together with the control's rate it would be 1 or more.
+                    optional("guardrails.min_lift", Kind.NUMBER, "-0.1", "1.1", "0.9"),
+                    optional("guardrails.max_latency_regression", Kind.NUMBER, "-1", "100.1"),
+                    optional("guardrails.alpha", Kind.NUMBER, "0", "1", "-1"),
+                    // No more than alpha.
+                    optional("guardrails.power", Kind.NUMBER, "0", "1", "0.1"),
+                    optional("guardrails.on_regression", Kind.TEXT, "\"\"", "\"stop\""),
+                    optional("stop", Kind.OBJECT),
+                    optional("stop.prob_best", Kind.NUMBER, "1.1", "-0.1"),
+                    optional("stop.max_expected_loss", Kind.NUMBER, "1.1", "-0.1"),
+                    optional("stop.max_value_remaining", Kind.NUMBER, "-0.1", "1000001"),
+                    optional("stop.min_decisions_per_arm", Kind.WHOLE, "-1", "1000000000001"),
+                    // Longer than max_days.
+                    optional("stop.min_runtime", Kind.TEXT, "\"\"", "\"-1s\"", "\"4000d\"", "\"soon\"", "\"8d\""),
+                    optional("stop.auto_conclude", Kind.BOOLEAN),
+                    optional("rule", Kind.TEXT, "\"\"", "\"Posterior\"", "\"p_value\""),
+                    optional("replications", Kind.WHOLE, "49", "2001", "-50", "2147483648"),
+                    optional("seed", Kind.WHOLE, "9223372036854775808")));
 
     @LocalServerPort
     private int port;
@@ -139,7 +198,8 @@ class MalformedRequestsIT {
                 named.batch("/reward/batch", "rewards"),
                 definition("/experiments/live"),
                 definition("/experiments/new"),
-                conclude);
+                conclude,
+                PLAN);
     }
 
     private static Template definition(String path) {
@@ -222,7 +282,9 @@ class MalformedRequestsIT {
     @Test
     void ten_thousand_malformed_requests_are_refused_and_change_nothing() throws InterruptedException {
         List<Template> templates = templates();
-        List<Malformed> requests = generated(templates);
+        List<Malformed> requests = Stream.concat(
+                        generated(templates).stream(), new BodyMutations(new Random(SEED)).each(PLAN))
+                .toList();
         StateDump dump = new StateDump(REDIS, POSTGRES);
         Map<String, String> before = settled(dump);
         assertThat(before.keySet()).anyMatch(key -> key.startsWith("redis experiment:{live}:arm:"));
