@@ -70,6 +70,12 @@ public final class CompensatedSums {
         lost[index] += count * Math.fma(x, y, -product);
     }
 
+    /** Adds one of the other sums. */
+    public void add(int index, CompensatedSums other, int from) {
+        add(index, other.sum[from]);
+        add(index, other.lost[from]);
+    }
+
     /**
      * Adds the other sums to these, one by one.
      *
@@ -81,8 +87,7 @@ public final class CompensatedSums {
                     "There must be " + sum.length + " sums to add, but there are " + other.sum.length);
         }
         for (int i = 0; i < sum.length; i++) {
-            add(i, other.sum[i]);
-            add(i, other.lost[i]);
+            add(i, other, i);
         }
     }
 
