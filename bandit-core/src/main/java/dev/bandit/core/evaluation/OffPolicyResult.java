@@ -17,10 +17,11 @@ import org.apache.commons.rng.UniformRandomProvider;
 /**
  * What the rounds of an {@link OffPolicyEvaluation} say: estimates, three kinds of intervals, and whether to believe them.
  *
- * <p>{@link Estimator#DM}, {@code CLIPPED_DR}, {@code SWITCH_DR} and {@code DROS} leave to the model what they take from the weights. Their own terms
- * do not tell how the model errs, and intervals from them would be far too narrow. A mean of a cell errs as much as the correction
- * that is left out: linearised, all of them have the influence {@code m + w (r - q)} of {@link Estimator#DR}. So they get its spread.
- * What no interval knows is bias: of a model that predicts badly even with many rounds, and of {@code CLIPPED_IPW}, whose intervals are for the clipped mean.
+ * <p>{@link Estimator#DM}, {@code CLIPPED_DR}, {@code SWITCH_DR} and {@code DROS} leave to the model what they take from the
+ * weights. Their own terms do not tell how the model errs, so that intervals from them would be far too narrow. A mean of a
+ * {@linkplain CellRewardModel cell} errs as much as the correction that is left out: linearised, all of them have the influence
+ * {@code m + w (r - q)} of {@link Estimator#DR}, and they get its spread. What no interval knows is bias: of a model that
+ * predicts badly even with many rounds, and of {@code CLIPPED_IPW}, whose intervals are for the clipped mean.
  *
  * <p>Where propensities followed earlier rewards, means stay right, but the normal approximation sets in later.
  */
@@ -118,7 +119,7 @@ public final class OffPolicyResult {
         OptionalDouble value = value(estimator);
         double variance = value.isEmpty() || rounds() < 2 ? 0 : variance(estimator);
         return variance > 0
-                ? Optional.of(new Estimate(value.getAsDouble(), Math.sqrt(variance / rounds())))
+                ? Optional.of(new Estimate(value.getAsDouble(), Math.sqrt(variance) / Math.sqrt(rounds())))
                 : Optional.empty();
     }
 
@@ -129,8 +130,8 @@ public final class OffPolicyResult {
      *
      * @param level in (0, 1)
      * @param bounds of every round, which give the range of the terms
-     * @return of IPW, CLIPPED_IPW and DR, as the others are no means of terms with bounds of their own; undefined with fewer than two
-     *     rounds, and if terms can have one value only
+     * @return of IPW, CLIPPED_IPW and DR, as the others are no means of terms with bounds of their own; undefined with fewer
+     *     than two rounds, and if terms can have one value only
      * @throws IllegalArgumentException if the level is outside (0, 1), or a round was outside the bounds
      */
     public Optional<Interval> bernstein(Estimator estimator, double level, Bounds bounds) {
@@ -186,8 +187,8 @@ public final class OffPolicyResult {
      * @param level in (0, 1)
      * @param replicates at least {@value #LEAST_REPLICATES}
      * @param random all that makes it random
-     * @return without those of which a replicate is undefined; empty with less than {@value #LEAST_BUCKETS} buckets that have rounds, which
-     *     would make intervals too narrow
+     * @return without those of which a replicate is undefined; empty with less than {@value #LEAST_BUCKETS} buckets that have
+     *     rounds, which would make intervals too narrow
      * @throws IllegalArgumentException if a value is out of its range
      */
     public Map<Estimator, Interval> bootstrap(double level, int replicates, UniformRandomProvider random) {

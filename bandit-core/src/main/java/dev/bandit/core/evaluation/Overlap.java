@@ -10,7 +10,8 @@ import dev.bandit.core.numeric.Require;
  *   <li>fewer than {@value #LEAST_EFFECTIVE} effective rounds, {@code (sum w)^2 / sum w^2}: intervals miss too often below;
  *   <li>a mean weight further from 1 than {@value #STANDARD_ERRORS} standard errors and {@value #TOLERANCE}. It is 1 on average
  *       if every arm the target plays had a chance; below, the target plays arms that had none, or so little that none of
- *       their rounds is on record; above, the propensities on record are not those by which arms were chosen;
+ *       their rounds is on record; above, the propensities on record are not those by which arms were chosen. Less than that
+ *       shifts estimates by less than a few of their standard errors, and is not noticed;
  *   <li>more than {@value #MOST_UNTRIED} of the target's choices are arms that are not on record at all.
  * </ul>
  *
