@@ -120,6 +120,16 @@ class TrialTest {
         return regret;
     }
 
+    /** Constants by mpmath. */
+    @Test
+    void any_policy_loses_the_constant_of_lai_and_robbins() {
+        assertThat(BernoulliArms.of(0.1, 0.2).laiRobbins()).isCloseTo(2.725537251233701, within(1e-13));
+        assertThat(BernoulliArms.of(0.1, 0.15, 0.05, 0.15, 0.12).laiRobbins())
+                .isCloseTo(14.568292651156267, within(1e-12));
+        assertThat(BernoulliArms.of(0.3, 0.3).laiRobbins()).isZero();
+        assertThat(BernoulliArms.of(0.3, 1).laiRobbins()).isZero();
+    }
+
     @Test
     void posteriors_start_from_the_prior() {
         StopRule alone = look -> {
