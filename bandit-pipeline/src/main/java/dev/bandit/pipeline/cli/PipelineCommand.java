@@ -11,7 +11,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HelpCommand.class})
+        subcommands = {HelpCommand.class, IngestCommand.class})
 public final class PipelineCommand {
 
     private PipelineCommand() {}
@@ -26,6 +26,6 @@ public final class PipelineCommand {
     }
 
     static CommandLine commandLine() {
-        return Commands.prepare(new CommandLine(new PipelineCommand()));
+        return Commands.prepare(new CommandLine(new PipelineCommand()).setCaseInsensitiveEnumValuesAllowed(true));
     }
 }
