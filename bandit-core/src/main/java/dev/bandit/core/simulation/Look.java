@@ -3,10 +3,11 @@ package dev.bandit.core.simulation;
 import dev.bandit.core.inference.EqualArmsEProcess;
 import dev.bandit.core.inference.Proportion;
 import dev.bandit.core.posterior.BestArm;
+import dev.bandit.core.posterior.BetaPosterior;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What is known at some moment of a simulated experiment. Posteriors start from Beta(1, 1). Arrays must not be changed. */
+/** What is known at some moment of a simulated experiment. Arrays must not be changed. */
 public final class Look {
     private final long[] decisions;
     private final long[] trials;
@@ -17,14 +18,14 @@ public final class Look {
     private long allDecisions;
     private double @Nullable [] probBest;
 
-    Look(int arms) {
+    Look(int arms, BetaPosterior prior) {
         decisions = new long[arms];
         trials = new long[arms];
         successes = new double[arms];
         alpha = new double[arms];
         beta = new double[arms];
-        Arrays.fill(alpha, 1);
-        Arrays.fill(beta, 1);
+        Arrays.fill(alpha, prior.alpha());
+        Arrays.fill(beta, prior.beta());
         evidence = new EqualArmsEProcess(arms);
     }
 

@@ -88,7 +88,7 @@ class TrialTest {
     void steps_lose_as_much_as_single_decisions() {
         Trial trial = new Trial(
                 BernoulliArms.of(0.1, 0.3), new Thompson(), 0, StopRule.never(), Schedule.of(3_000, 3_000, 0, 0));
-        Summary steps = Summary.of(trial.arms(), trial.play(600, SEED, true));
+        Summary steps = Summary.of(BernoulliArms.of(0.1, 0.3), trial.play(600, SEED, true));
         UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(SEED);
         double[] regrets = new double[600];
         Arrays.setAll(regrets, i -> oneAtATime(random));
