@@ -89,7 +89,7 @@ class TrialTest {
     void steps_lose_as_much_as_single_decisions() {
         Trial trial = new Trial(
                 BernoulliArms.of(0.1, 0.3), new Thompson(), 0, StopRule.never(), Schedule.of(3_000, 3_000, 0, 0));
-        Summary steps = Summary.of(trial.arms(), trial.play(600, SEED, true));
+        Summary steps = Summary.of(BernoulliArms.of(0.1, 0.3), trial.play(600, SEED, true));
         UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(SEED);
         double[] regrets = new double[600];
         Arrays.setAll(regrets, i -> oneAtATime(random));
@@ -139,8 +139,9 @@ class TrialTest {
         };
         // No reward is known yet at the first look.
         Schedule schedule = Schedule.of(1_000, 100, 0, 1_000);
-        Outcome outcome =
-                new Trial(ARMS, new Thompson(), 0, alone, schedule, new BetaPosterior(2.5, 40)).play(1, SEED, false)[0];
+        Outcome outcome = new Trial(
+                        ChangingArms.of(ARMS), new BetaPosterior(2.5, 40), new Thompson(), 0, alone, schedule)
+                .play(1, SEED, false)[0];
         assertThat(outcome.decisions()).isEqualTo(100);
     }
 
