@@ -11,6 +11,9 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleConsumer;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBPreparedStatement;
 
 /** One DuckDB in this process, in memory; what does not fit is put aside into a folder. Not for several threads at once. */
@@ -20,6 +23,12 @@ public final class Duck implements AutoCloseable {
     @FunctionalInterface
     public interface Rows {
         void accept(ResultSet rows) throws SQLException;
+    }
+
+    /** Does something with some rows, of which it reads columns. */
+    @FunctionalInterface
+    public interface Chunks {
+        void accept(DuckDBDataChunkReader rows);
     }
 
     private final Connection connection;
@@ -120,6 +129,31 @@ public final class Duck implements AutoCloseable {
                 ResultSet result = statement.executeQuery()) {
             rows.accept(result);
         }
+    }
+
+    /**
+     * The same column by column, which is many times as fast.
+     *
+     * @param chunks is called for some thousand rows at a time, in order
+     * @throws SQLException as DuckDB says
+     */
+    public void chunks(String sql, Chunks chunks) throws SQLException {
+        try (PreparedStatement statement = prepare(sql);
+                DuckDBChunkedResult result =
+                        statement.unwrap(DuckDBPreparedStatement.class).query()) {
+            while (result.nextChunk()) {
+                chunks.accept(result.chunk());
+            }
+        }
+    }
+
+    /**
+     * Another way into the same DuckDB, for another thread.
+     *
+     * @throws SQLException as DuckDB says
+     */
+    public Duck another() throws SQLException {
+        return new Duck(connection.unwrap(DuckDBConnection.class).duplicate());
     }
 
     /** A text as SQL writes it. */
