@@ -92,7 +92,7 @@ class OverlapTest {
         }
     }
 
-    /** Each happened in all of 500 longer runs, but for the rare arm; 90 of 100 leave room for chance. */
+    /** In 200 to 500 runs each happened in 95 % or more; the limits leave room for chance. */
     @Nested
     class Bad_logs_are_refused {
         @Test
