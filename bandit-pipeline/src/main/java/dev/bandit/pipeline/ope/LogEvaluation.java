@@ -127,12 +127,9 @@ public final class LogEvaluation {
     private OffPolicyEvaluation slice(Duck duck, Table table, long from, long to) throws SQLException {
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
         try (Duck own = duck.another()) {
-            own.chunks(
-                    """
+            own.chunks("""
                     SELECT (%s)::INTEGER, item_id, position, click, propensity_score
-                    FROM %s WHERE "row" >= %d AND "row" < %d"""
-                            .formatted(bucket(), rounds.relation(), from, to),
-                    rows -> table.add(rows, evaluation));
+                    FROM %s WHERE "row" >= %d AND "row" < %d""".formatted(bucket(), rounds.relation(), from, to), rows -> table.add(rows, evaluation));
         }
         return evaluation;
     }

@@ -16,8 +16,7 @@ import java.util.stream.IntStream;
  * @param arms their names, by {@code item_id}
  * @param places how many positions there are
  */
-public record LoggedRounds(
-        String name, String relation, long firstRow, long lastRow, List<String> arms, int places) {
+public record LoggedRounds(String name, String relation, long firstRow, long lastRow, List<String> arms, int places) {
 
     private static final int POSITIONS = 3;
 

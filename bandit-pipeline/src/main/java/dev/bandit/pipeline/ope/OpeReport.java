@@ -127,12 +127,11 @@ public record OpeReport(
             Ends normal = Ends.of(result.estimate(estimator).map(estimate -> estimate.interval(level)));
             Ends bernstein = Ends.of(result.bernstein(estimator, level, outcome.bounds()));
             Ends bootstrap = Ends.of(Optional.ofNullable(drawn.get(estimator)));
-            Ends shown =
-                    switch (kind) {
-                        case NORMAL -> normal;
-                        case BERNSTEIN -> bernstein;
-                        case BOOTSTRAP -> bootstrap;
-                    };
+            Ends shown = switch (kind) {
+                case NORMAL -> normal;
+                case BERNSTEIN -> bernstein;
+                case BOOTSTRAP -> bootstrap;
+            };
             all.add(new Estimated(
                     estimator.label(),
                     result.value(estimator).getAsDouble(),
