@@ -130,8 +130,7 @@ final class Run {
             Pending due = pending.remove();
             double[] successes = new double[arms.count()];
             for (int k = 0; k < successes.length; k++) {
-                successes[k] =
-                        sampler.sample(due.counts()[k], due.arms().rate(k));
+                successes[k] = sampler.sample(due.counts()[k], due.arms().rate(k));
             }
             look.rewarded(due.counts(), successes, due.propensities());
             learned = true;

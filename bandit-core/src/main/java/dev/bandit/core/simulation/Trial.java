@@ -72,8 +72,8 @@ public record Trial(
         }
         for (int i = 1; i < decisions.length; i++) {
             if (decisions[i] <= decisions[i - 1]) {
-                throw new IllegalArgumentException("decisions must ascend, but " + decisions[i] + " follows "
-                        + decisions[i - 1]);
+                throw new IllegalArgumentException(
+                        "decisions must ascend, but " + decisions[i] + " follows " + decisions[i - 1]);
             }
         }
         long[] seeds = seeds(replications, seed);

@@ -128,7 +128,8 @@ class RegretCurveTest {
         long horizon = 10_000_000;
         Schedule schedule = Schedule.of(horizon, horizon, 0, 0);
         long[] moments = {100, 1_000, 10_000, 100_000, 1_000_000, horizon};
-        RegretCurve curve = new Trial(arms, new Thompson(), 0, StopRule.never(), schedule).regret(400, SEED, true, moments);
+        RegretCurve curve =
+                new Trial(arms, new Thompson(), 0, StopRule.never(), schedule).regret(400, SEED, true, moments);
         double constant = LaiRobbins.constant(arms);
         for (int i = 0; i < moments.length; i++) {
             Moments regret = curve.regret().get(i);
@@ -152,12 +153,13 @@ class RegretCurveTest {
 
     @Test
     void curves_do_not_depend_on_the_number_of_threads() {
-        Trial trial = trial(ChangingArms.of(BernoulliArms.of(0.1, 0.2)), new Thompson(), Schedule.of(5_000, 5_000, 0, 50));
+        Trial trial =
+                trial(ChangingArms.of(BernoulliArms.of(0.1, 0.2)), new Thompson(), Schedule.of(5_000, 5_000, 0, 50));
         RegretCurve alone = trial.regret(70, SEED, false, 10, 5_000);
         for (int threads : new int[] {1, 2, 7}) {
             try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-                RegretCurve together =
-                        pool.submit(() -> trial.regret(70, SEED, true, 10, 5_000)).join();
+                RegretCurve together = pool.submit(() -> trial.regret(70, SEED, true, 10, 5_000))
+                        .join();
                 assertThat(together.regret()).isEqualTo(alone.regret());
                 assertThat(together.bestShare()).isEqualTo(alone.bestShare());
             }
@@ -167,9 +169,14 @@ class RegretCurveTest {
 
     @Test
     void a_curve_ends_where_the_outcomes_do() {
-        Trial trial = trial(ChangingArms.of(BernoulliArms.of(0.1, 0.2)), new Thompson(), Schedule.of(5_000, 100, 0, 50));
+        Trial trial =
+                trial(ChangingArms.of(BernoulliArms.of(0.1, 0.2)), new Thompson(), Schedule.of(5_000, 100, 0, 50));
         Trial stopped = new Trial(
-                BernoulliArms.of(0.1, 0.2), new Thompson(), 0, new PosteriorRule(0.9, 1, 0), Schedule.of(5_000, 100, 0, 50));
+                BernoulliArms.of(0.1, 0.2),
+                new Thompson(),
+                0,
+                new PosteriorRule(0.9, 1, 0),
+                Schedule.of(5_000, 100, 0, 50));
         for (Trial each : List.of(trial, stopped)) {
             Moments.Accumulator outcomes = new Moments.Accumulator();
             Arrays.stream(each.play(16, SEED, false)).forEach(outcome -> outcomes.add(outcome.regret()));
@@ -180,8 +187,7 @@ class RegretCurveTest {
     /** The gaps are 0.2 and 0 until the change after 1,234, then 0 and 0.4; all in one step. */
     @Test
     void regret_is_against_the_best_arm_of_the_moment() {
-        ChangingArms arms =
-                ChangingArms.of(BernoulliArms.of(0.1, 0.3)).then(1_234, BernoulliArms.of(0.5, 0.1));
+        ChangingArms arms = ChangingArms.of(BernoulliArms.of(0.1, 0.3)).then(1_234, BernoulliArms.of(0.5, 0.1));
         RegretCurve curve = trial(arms, new FixedSplit(), Schedule.once(2_000, 2_000, 0))
                 .regret(3, SEED, false, 1, 1_000, 1_234, 1_235, 2_000);
         double[] expected = {0.1, 100, 123.4, 123.6, 123.4 + 766 * 0.2};
@@ -202,7 +208,8 @@ class RegretCurveTest {
             IntStream.range(0, 2).forEach(k -> seen.add(look.seen(k)));
             return OptionalInt.empty();
         };
-        new Trial(arms, UNIFORM, new FixedSplit(), 0, watch, Schedule.of(1_500, 1_500, 500, 1_000)).play(1, SEED, false);
+        new Trial(arms, UNIFORM, new FixedSplit(), 0, watch, Schedule.of(1_500, 1_500, 500, 1_000))
+                .play(1, SEED, false);
         assertThat(seen.get(0).trials() + seen.get(1).trials()).isEqualTo(500);
         assertThat(seen.get(0).successes()).isEqualTo(seen.get(0).trials());
         assertThat(seen.get(1).successes()).isZero();

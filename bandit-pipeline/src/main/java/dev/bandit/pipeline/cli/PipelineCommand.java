@@ -11,7 +11,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HelpCommand.class})
+        subcommands = {SimulateCommand.class, HelpCommand.class})
 public final class PipelineCommand {
 
     private PipelineCommand() {}
