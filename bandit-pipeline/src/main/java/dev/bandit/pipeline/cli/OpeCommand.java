@@ -3,9 +3,6 @@ package dev.bandit.pipeline.cli;
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.duck.Duck;
-import dev.bandit.pipeline.obd.Behavior;
-import dev.bandit.pipeline.obd.Campaign;
-import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
 import dev.bandit.pipeline.ope.OpeReport;
@@ -16,10 +13,10 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,18 +37,8 @@ final class OpeCommand implements Callable<Integer> {
         JSON
     }
 
-    @Option(
-            names = "--store",
-            paramLabel = "DIR|s3://BUCKET/PREFIX",
-            required = true,
-            description = "Where ingest put the logs.")
-    private @Nullable String store;
-
-    @Option(names = "--behavior", paramLabel = "POLICY", required = true, description = "Whose log: random or bts.")
-    private @Nullable Behavior behavior;
-
-    @Option(names = "--campaign", paramLabel = "CAMPAIGN", required = true, description = "all, men or women.")
-    private @Nullable Campaign campaign;
+    @ArgGroup(exclusive = false, multiplicity = "1")
+    private @Nullable LogOptions log;
 
     @Option(
             names = "--policy",
@@ -134,12 +121,12 @@ final class OpeCommand implements Callable<Integer> {
         CommandLine command = Objects.requireNonNull(spec).commandLine();
         OffPolicySettings settings = settings(command);
         OpeReport report;
-        try (Store open = Store.open(Objects.requireNonNull(store));
+        LogOptions from = Objects.requireNonNull(log);
+        try (Store open = from.open();
                 Duck duck = Duck.open(open.scratch())) {
-            LoggedRounds rounds = LoggedRounds.of(
-                    Silver.open(open, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
+            LoggedRounds rounds = from.rounds(open);
             TargetPolicy target = TargetPolicy.of(
-                    Objects.requireNonNull(policy), campaign.toString(), rounds.arms(), rounds.places(), epsilon);
+                    Objects.requireNonNull(policy), from.campaign(), rounds.arms(), rounds.places(), epsilon);
             LogEvaluation.Outcome outcome = LogEvaluation.of(duck, rounds, target, settings, folds);
             report = OpeReport.of(rounds.name(), target.name(), outcome, interval, level, REPLICATES, seed);
         }
@@ -157,18 +144,13 @@ final class OpeCommand implements Callable<Integer> {
     }
 
     private OffPolicySettings settings(CommandLine command) {
-        require(command, "--epsilon", epsilon, epsilon >= 0 && epsilon <= 1, "0 to 1");
-        require(command, "--level", level, level > 0 && level < 1, "more than 0 and less than 1");
-        require(command, "--folds", folds, folds >= 2 && folds <= MOST_FOLDS, "2 to " + MOST_FOLDS);
-        require(command, "--clip", clip, clip > 0, "more than 0");
-        require(command, "--switch", tau, tau >= 0, "not less than 0");
-        require(command, "--shrink", lambda, lambda >= 0, "not less than 0");
+        Ranges ranges = new Ranges(command);
+        ranges.require("--epsilon", epsilon, epsilon >= 0 && epsilon <= 1, "0 to 1");
+        ranges.require("--level", level, level > 0 && level < 1, "more than 0 and less than 1");
+        ranges.require("--folds", folds, folds >= 2 && folds <= MOST_FOLDS, "2 to " + MOST_FOLDS);
+        ranges.require("--clip", clip, clip > 0, "more than 0");
+        ranges.require("--switch", tau, tau >= 0, "not less than 0");
+        ranges.require("--shrink", lambda, lambda >= 0, "not less than 0");
         return new OffPolicySettings(clip, tau, lambda, OffPolicySettings.DEFAULT.buckets());
-    }
-
-    private static void require(CommandLine command, String option, Object value, boolean holds, String expected) {
-        if (!holds) {
-            throw new ParameterException(command, "%s is %s, expected %s".formatted(option, value, expected));
-        }
     }
 }
