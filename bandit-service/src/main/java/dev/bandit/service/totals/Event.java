@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Event {
 
     /** A decision and all that came of it have the same. */
-    record Key(UUID id, long time) {}
+    record Identity(UUID id, long time) {}
 
     /**
      * With which probability each arm could have been chosen.
@@ -17,7 +17,7 @@ final class Event {
      */
     record Odds(double[] propensities, List<String> arms) {}
 
-    final Key key;
+    final Identity key;
     final long batch;
     final String kind;
     final String armId;
@@ -29,16 +29,18 @@ final class Event {
     final @Nullable Double score;
     final @Nullable String policy;
     /** At the decision; of an outcome: at its decision, if that came before. Null where they are not known. */
-    @Nullable Odds odds;
+    @Nullable
+    Odds odds;
 
     /** Of a decision: its first outcome, if that came before it. */
-    @Nullable Event earlier;
+    @Nullable
+    Event earlier;
 
     /** Of a decision: whether its unit is new to the arm. */
     boolean newUnit;
 
     Event(
-            Key key,
+            Identity key,
             long batch,
             String kind,
             String armId,

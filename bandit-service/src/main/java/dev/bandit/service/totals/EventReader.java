@@ -1,6 +1,6 @@
 package dev.bandit.service.totals;
 
-import dev.bandit.service.totals.Event.Key;
+import dev.bandit.service.totals.Event.Identity;
 import dev.bandit.service.totals.Event.Odds;
 import java.sql.Array;
 import java.sql.Connection;
@@ -83,13 +83,13 @@ final class EventReader {
 
     /** Brings outcomes and decisions together. */
     private void match(List<Event> part, long before) throws SQLException {
-        Map<Key, Event> decisions = new HashMap<>();
+        Map<Identity, Event> decisions = new HashMap<>();
         for (Event event : part) {
             if (event.isDecision()) {
                 decisions.put(event.key, event);
             }
         }
-        Map<Key, List<Event>> strays = new HashMap<>();
+        Map<Identity, List<Event>> strays = new HashMap<>();
         for (Event event : part) {
             if (event.isOutcome()) {
                 Event decision = decisions.get(event.key);
@@ -101,8 +101,8 @@ final class EventReader {
             }
         }
         Map<Long, List<UUID>> days = new TreeMap<>();
-        for (Set<Key> keys : List.of(decisions.keySet(), strays.keySet())) {
-            for (Key key : keys) {
+        for (Set<Identity> keys : List.of(decisions.keySet(), strays.keySet())) {
+            for (Identity key : keys) {
                 days.computeIfAbsent(Math.floorDiv(key.time(), DAY_MS), day -> new ArrayList<>())
                         .add(key.id());
             }
@@ -111,7 +111,10 @@ final class EventReader {
             for (Event earlier : earlier(day.getKey(), day.getValue(), before)) {
                 if (earlier.isDecision()) {
                     strays.getOrDefault(earlier.key, List.of()).forEach(outcome -> Event.match(earlier, outcome));
-                } else if (decisions.get(earlier.key) instanceof Event decision) {
+                    continue;
+                }
+                Event decision = decisions.get(earlier.key);
+                if (decision != null) {
                     Event.match(decision, earlier);
                 }
             }
@@ -175,7 +178,8 @@ final class EventReader {
         try (PreparedStatement statement = connection.prepareStatement(KNOWN_UNITS)) {
             statement.setString(1, experimentId);
             statement.setString(2, armId);
-            statement.setArray(3, connection.createArrayOf("text", units.keySet().toArray()));
+            statement.setArray(
+                    3, connection.createArrayOf("text", units.keySet().toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     units.remove(row.getString(1));
@@ -199,8 +203,8 @@ final class EventReader {
                 odds(row));
     }
 
-    private static Key key(ResultSet row) throws SQLException {
-        return new Key(
+    private static Identity key(ResultSet row) throws SQLException {
+        return new Identity(
                 row.getObject("event_id", UUID.class),
                 row.getTimestamp("event_time").getTime());
     }

@@ -149,7 +149,9 @@ final class Fold {
     /** By our order of arms, of sum 1; null when not known. */
     private double @Nullable [] inOrder(Event event) {
         Odds odds = event.odds;
-        if (odds == null || odds.propensities().length != odds.arms().size() || !odds.arms().contains(event.armId)) {
+        if (odds == null
+                || odds.propensities().length != odds.arms().size()
+                || !odds.arms().contains(event.armId)) {
             return null;
         }
         double[] given = odds.propensities();

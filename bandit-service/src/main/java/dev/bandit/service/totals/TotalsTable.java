@@ -111,7 +111,8 @@ final class TotalsTable {
      * @return whether there may be more
      */
     boolean fold(Connection connection, Experiment experiment) throws SQLException {
-        // Plans that go by the index: those made for a run's own numbers sort or scan the whole table where statistics are old.
+        // Plans that go by the index: those made for a run's own numbers sort or scan the whole table where statistics
+        // are old.
         try (Statement statement = connection.createStatement()) {
             statement.execute("set local plan_cache_mode = force_generic_plan");
         }

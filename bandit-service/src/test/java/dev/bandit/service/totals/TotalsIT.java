@@ -88,7 +88,11 @@ class TotalsIT extends LiveService {
         for (int batch = 1; batch <= 4; batch++) {
             // Of five rewards one overtakes its decision, two come along with it, one comes later and one never.
             batch(id, 10_000, "decision", "2 + k % 2 = " + batch);
-            batch(id, 10_000, "reward", "case k % 5 when 0 then 1 when 3 then 4 when 4 then 0 else 2 + k % 2 end = " + batch);
+            batch(
+                    id,
+                    10_000,
+                    "reward",
+                    "case k % 5 when 0 then 1 when 3 then 4 when 4 then 0 else 2 + k % 2 end = " + batch);
             assertThat(committed(id)).isPositive();
             totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
         }
@@ -124,14 +128,17 @@ class TotalsIT extends LiveService {
     /** Puts the decisions or the rewards of those k up to a number that are so into the next batch. */
     private void batch(String id, int number, String kind, String which) {
         boolean decision = kind.equals("decision");
-        postgres.sql("insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
-                        + " definition_version, reward, propensities, batch)"
-                        + " select :id, ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, :kind,"
-                        + " (select event_time from bandit_events where experiment_id = :id and kind = 'decision' order by batch limit 1),"
-                        + " now() + k * interval '1 ms', chr(97 + k % 3), "
-                        + (decision ? "'u' || k % 300, 1, null, '{0.2,0.3,0.5}'::real[]" : "null, null, k % 7 / 10.0, null")
-                        + ", (select batch + 1 from store_state where experiment_id = :id)"
-                        + " from generate_series(0, " + (number - 1) + ") k where " + which)
+        postgres.sql(
+                        "insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
+                                + " definition_version, reward, propensities, batch)"
+                                + " select :id, ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, :kind,"
+                                + " (select event_time from bandit_events where experiment_id = :id and kind = 'decision' order by batch limit 1),"
+                                + " now() + k * interval '1 ms', chr(97 + k % 3), "
+                                + (decision
+                                        ? "'u' || k % 300, 1, null, '{0.2,0.3,0.5}'::real[]"
+                                        : "null, null, k % 7 / 10.0, null")
+                                + ", (select batch + 1 from store_state where experiment_id = :id)"
+                                + " from generate_series(0, " + (number - 1) + ") k where " + which)
                 .param("id", id)
                 .param("kind", kind)
                 .update();
