@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,8 @@ final class EventReader {
 
     /** Folds the batches above one up to another, and remembers the units in them. */
     void read(long after, long last) throws SQLException {
+        // In the order of the index: a plan for a run's own numbers would sort all of it.
+        plans("force_generic_plan");
         try (PreparedStatement statement = connection.prepareStatement(ROWS)) {
             statement.setFetchSize(FETCH);
             statement.setString(1, experimentId);
@@ -61,6 +64,9 @@ final class EventReader {
             List<Event> part = new ArrayList<>();
             long before = after;
             try (ResultSet row = statement.executeQuery()) {
+                // Only a plan that knows the ids makes a hash of them: others may compare each row with each id where
+                // statistics are old.
+                plans("force_custom_plan");
                 while (row.next()) {
                     part.add(event(row));
                     if (part.size() == PART_ROWS) {
@@ -71,6 +77,12 @@ final class EventReader {
                 }
             }
             add(part, before);
+        }
+    }
+
+    private void plans(String mode) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set local plan_cache_mode = " + mode);
         }
     }
 

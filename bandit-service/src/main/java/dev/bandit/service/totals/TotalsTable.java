@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -111,11 +110,6 @@ final class TotalsTable {
      * @return whether there may be more
      */
     boolean fold(Connection connection, Experiment experiment) throws SQLException {
-        // Plans that go by the index: those made for a run's own numbers sort or scan the whole table where statistics
-        // are old.
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("set local plan_cache_mode = force_generic_plan");
-        }
         String id = experiment.id();
         Feedback feedback = experiment.definition().feedback();
         ExperimentTotals before = read(connection, id);

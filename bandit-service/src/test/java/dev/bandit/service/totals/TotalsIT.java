@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,6 +25,9 @@ class TotalsIT extends LiveService {
 
     @Autowired
     private JdbcClient postgres;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @Autowired
     private RunningTotals totals;
@@ -87,13 +91,11 @@ class TotalsIT extends LiveService {
         String id = started();
         for (int batch = 1; batch <= 4; batch++) {
             // Of five rewards one overtakes its decision, two come along with it, one comes later and one never.
-            batch(id, 10_000, "decision", "2 + k % 2 = " + batch);
             batch(
                     id,
                     10_000,
-                    "reward",
+                    "2 + k % 2 = " + batch,
                     "case k % 5 when 0 then 1 when 3 then 4 when 4 then 0 else 2 + k % 2 end = " + batch);
-            assertThat(committed(id)).isPositive();
             totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
         }
         ExperimentTotals running = totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
@@ -108,9 +110,7 @@ class TotalsIT extends LiveService {
     @Test
     void a_batch_of_any_size_is_folded_in_parts() {
         String id = started();
-        batch(id, 110_000, "decision", "true");
-        batch(id, 110_000, "reward", "true");
-        assertThat(committed(id)).isPositive();
+        batch(id, 110_000, "true", "true");
         ExperimentTotals all = totals.catchUp(experiments.get(id), Duration.ofMinutes(1));
         assertThat(evidence(all)).isEqualTo(110_000);
         assertThat(all.arms().values().stream().map(ArmTotals::units)).containsExactly(100L, 100L, 100L);
@@ -125,29 +125,27 @@ class TotalsIT extends LiveService {
         return id;
     }
 
-    /** Puts the decisions or the rewards of those k up to a number that are so into the next batch. */
-    private void batch(String id, int number, String kind, String which) {
-        boolean decision = kind.equals("decision");
-        postgres.sql(
-                        "insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, unit_id,"
-                                + " definition_version, reward, propensities, batch)"
-                                + " select :id, ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, :kind,"
-                                + " (select event_time from bandit_events where experiment_id = :id and kind = 'decision' order by batch limit 1),"
-                                + " now() + k * interval '1 ms', chr(97 + k % 3), "
-                                + (decision
-                                        ? "'u' || k % 300, 1, null, '{0.2,0.3,0.5}'::real[]"
-                                        : "null, null, k % 7 / 10.0, null")
-                                + ", (select batch + 1 from store_state where experiment_id = :id)"
-                                + " from generate_series(0, " + (number - 1) + ") k where " + which)
-                .param("id", id)
-                .param("kind", kind)
-                .update();
+    /** Puts those decisions and those rewards of a number of them into the next batch, in one transaction as the relay does. */
+    private void batch(String id, int number, String decisions, String rewards) {
+        transaction.executeWithoutResult(status -> {
+            postgres.sql("update store_state set batch = batch + 1 where experiment_id = ?")
+                    .param(id)
+                    .update();
+            insert(id, number, "decision", decisions, "'u' || k % 300, 1, null, '{0.2,0.3,0.5}'::real[]");
+            insert(id, number, "reward", rewards, "null, null, k % 7 / 10.0, null");
+        });
     }
 
-    /** The next batch is there. */
-    private int committed(String id) {
-        return postgres.sql("update store_state set batch = batch + 1 where experiment_id = ?")
-                .param(id)
+    private void insert(String id, int number, String kind, String which, String values) {
+        postgres.sql("insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, batch,"
+                        + " unit_id, definition_version, reward, propensities)"
+                        + " select :id, ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, :kind,"
+                        + " (select event_time from bandit_events where experiment_id = :id and kind = 'decision' order by batch limit 1),"
+                        + " now() + k * interval '1 ms', chr(97 + k % 3),"
+                        + " (select batch from store_state where experiment_id = :id), " + values
+                        + " from generate_series(0, " + (number - 1) + ") k where " + which)
+                .param("id", id)
+                .param("kind", kind)
                 .update();
     }
 
