@@ -60,7 +60,8 @@ public record Moments(long n, double mean, double squares) {
         if (n < 2) {
             return Optional.empty();
         }
-        double half = StudentT.critical(tail, n - 1) * standardError().orElseThrow();
+        double half =
+                StudentT.critical(tail, (double) (n - 1)) * standardError().orElseThrow();
         return Optional.of(new Interval(mean - half, mean + half));
     }
 

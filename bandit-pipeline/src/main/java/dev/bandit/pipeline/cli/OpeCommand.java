@@ -8,19 +8,24 @@ import dev.bandit.pipeline.obd.Campaign;
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.ope.OpeFiles;
 import dev.bandit.pipeline.ope.OpeReport;
 import dev.bandit.pipeline.ope.OpeText;
+import dev.bandit.pipeline.output.OutputFolder;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import dev.bandit.pipeline.store.Store;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 @Command(
@@ -32,13 +37,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true)
 final class OpeCommand implements Callable<Integer> {
 
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final int REPLICATES = 1000;
     private static final int MOST_FOLDS = 64;
-
-    enum Format {
-        TEXT,
-        JSON
-    }
 
     @Option(
             names = "--store",
@@ -119,12 +121,8 @@ final class OpeCommand implements Callable<Integer> {
             description = "Of the bootstrap (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "Of the answer (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.TEXT;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -133,7 +131,14 @@ final class OpeCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine command = Objects.requireNonNull(spec).commandLine();
         OffPolicySettings settings = settings(command);
-        OpeReport report;
+        Optional<OutputFolder> folder = output.folder();
+        OpeReport report = report(settings);
+        output.print(() -> OpeText.of(report), () -> JSON.writeValueAsString(report));
+        folder.ifPresent(into -> OpeFiles.write(report, into).forEach(output::written));
+        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+    }
+
+    private OpeReport report(OffPolicySettings settings) {
         try (Store open = Store.open(Objects.requireNonNull(store));
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds rounds = LoggedRounds.of(
@@ -141,19 +146,8 @@ final class OpeCommand implements Callable<Integer> {
             TargetPolicy target = TargetPolicy.of(
                     Objects.requireNonNull(policy), campaign.toString(), rounds.arms(), rounds.places(), epsilon);
             LogEvaluation.Outcome outcome = LogEvaluation.of(duck, rounds, target, settings, folds);
-            report = OpeReport.of(rounds.name(), target.name(), outcome, interval, level, REPLICATES, seed);
+            return OpeReport.of(rounds.name(), target.name(), outcome, interval, level, REPLICATES, seed);
         }
-        command.getOut()
-                .println(
-                        switch (format) {
-                            case TEXT -> OpeText.of(report);
-                            case JSON ->
-                                JsonMapper.shared()
-                                        .writerWithDefaultPrettyPrinter()
-                                        .writeValueAsString(report);
-                        });
-        command.getOut().flush();
-        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
     }
 
     private OffPolicySettings settings(CommandLine command) {
