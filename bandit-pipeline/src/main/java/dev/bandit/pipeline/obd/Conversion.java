@@ -188,7 +188,7 @@ final class Conversion {
                         if (first[0].isEmpty()) {
                             first[0] = "line %d: %s".formatted(rows.getLong(1), rows.getString(2));
                         }
-                        out.write("\"%s\",%d,%s,\"%s\"\n"
+                        out.write("\"%s\",%d,\"%s\",\"%s\"\n"
                                 .formatted(
                                         name.replace("\"", "\"\""),
                                         rows.getLong(1),
