@@ -55,13 +55,21 @@ class IngestBrokenInputTest {
                 refused("blank lines only", in -> lines(in, all -> List.of(all.getFirst(), "", "")), "has no rows"),
                 refused("no header", in -> lines(in, all -> all.subList(1, all.size())), "line 1", "column 1"),
                 refused("a renamed column", in -> header(in, "item_id", "item"), "line 1", "\"item\"", "\"item_id\""),
-                refused("a missing column", in -> header(in, ",click", ""), "line 1", "\"propensity_score\"", "\"click\""),
+                refused(
+                        "a missing column",
+                        in -> header(in, ",click", ""),
+                        "line 1",
+                        "\"propensity_score\"",
+                        "\"click\""),
                 refused("an extra column", in -> header(in, ",click", ",age,click"), "line 1", "\"age\"", "\"click\""),
                 refused("no affinities", in -> header(in, ",user-item.*", ""), "line 1", "user-item_affinity_0"),
                 refused("affinities in disorder", in -> header(in, "affinity_5", "affinity_7"), "user-item_affinity_5"),
                 refused("more columns at the end", in -> header(in, "$", ",note"), "\"note\""),
                 refused("UTF-16", IngestBrokenInputTest::utf16, "line 1 is not UTF-8"),
-                refused("an endless line", in -> Files.writeString(log(in), "x".repeat(3 << 20)), "line 1 has more than"),
+                refused(
+                        "an endless line",
+                        in -> Files.writeString(log(in), "x".repeat(3 << 20)),
+                        "line 1 has more than"),
                 refused("a header with an open quote", in -> header(in, "click", "\"click"), "quotation mark"),
                 refused("a cut off gzip", in -> gzip(in, bytes -> Arrays.copyOf(bytes, bytes.length / 2)), "cut off"),
                 refused("a gzip with a wrong checksum", in -> gzip(in, IngestBrokenInputTest::flipped), "damaged"),
@@ -96,8 +104,12 @@ class IngestBrokenInputTest {
     static Stream<Arguments> rejected() {
         return Stream.of(
                 rejected("a propensity of 0", field(5, "0"), "propensity_score is not above 0 and at most 1"),
-                rejected("a propensity above 1", field(5, "1.0000001"), "propensity_score is not above 0 and at most 1"),
-                rejected("a propensity that is no number", field(5, "NaN"), "propensity_score is not above 0 and at most 1"),
+                rejected(
+                        "a propensity above 1", field(5, "1.0000001"), "propensity_score is not above 0 and at most 1"),
+                rejected(
+                        "a propensity that is no number",
+                        field(5, "NaN"),
+                        "propensity_score is not above 0 and at most 1"),
                 rejected("a negative propensity", field(5, "-0.5"), "propensity_score is not above 0 and at most 1"),
                 rejected("no propensity", field(5, ""), "propensity_score is not above 0 and at most 1"),
                 rejected("a propensity in words", field(5, "often"), "propensity_score is not above 0 and at most 1"),
@@ -109,7 +121,10 @@ class IngestBrokenInputTest {
                 rejected("position 1.5", field(3, "1.5"), "position is not 1, 2 or 3"),
                 rejected("an unknown item", field(2, "34"), "item_id is not in the item context"),
                 rejected("a negative item", field(2, "-1"), "item_id is not in the item context"),
-                rejected("an item beyond numbers", field(2, "99999999999999999999"), "item_id is not in the item context"),
+                rejected(
+                        "an item beyond numbers",
+                        field(2, "99999999999999999999"),
+                        "item_id is not in the item context"),
                 rejected("a timestamp in words", field(1, "yesterday"), "timestamp is missing or unreadable"),
                 rejected("no such day", field(1, "2019-02-30 00:00:00+00:00"), "timestamp is missing or unreadable"),
                 rejected("the end of time", field(1, "infinity"), "timestamp is missing or unreadable"),
@@ -166,7 +181,8 @@ class IngestBrokenInputTest {
         });
         JsonNode part = ingested();
         assertThat(part.path("rows").asInt()).isEqualTo(ROWS - 1);
-        assertThat(part.path("reasons").toString()).isEqualTo("{\"quotation mark out of place\":1,\"wrong number of fields\":1}");
+        assertThat(part.path("reasons").toString())
+                .isEqualTo("{\"quotation mark out of place\":1,\"wrong number of fields\":1}");
     }
 
     @Test

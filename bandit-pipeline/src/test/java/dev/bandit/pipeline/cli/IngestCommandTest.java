@@ -53,9 +53,7 @@ class IngestCommandTest {
         }
         try (Store store = Store.open(folder.resolve("store").toString())) {
             for (Part part : List.of(Dataset.RANDOM, Dataset.BTS)) {
-                assertSame(
-                        data.resolve(part + "/men.csv.gz"),
-                        Silver.open(store, part.behavior(), part.campaign()));
+                assertSame(data.resolve(part + "/men.csv.gz"), Silver.open(store, part.behavior(), part.campaign()));
             }
         }
     }
@@ -114,10 +112,8 @@ class IngestCommandTest {
         }
         assertThat(rows[0]).isEqualTo(10_000);
         assertThat(silver.manifest().sums().clicks()).isEqualTo((long) sums[0]);
-        assertThat(silver.manifest().sums().propensity())
-                .isCloseTo(sums[1], withPercentage(1e-9));
-        assertThat(silver.manifest().sums().weight())
-                .isCloseTo(sums[2], withPercentage(1e-9));
+        assertThat(silver.manifest().sums().propensity()).isCloseTo(sums[1], withPercentage(1e-9));
+        assertThat(silver.manifest().sums().weight()).isCloseTo(sums[2], withPercentage(1e-9));
         assertThat(silver.manifest().items()).isEqualTo(34);
     }
 
@@ -186,6 +182,17 @@ class IngestCommandTest {
                     .isEqualTo(2_000);
             assertThat(Dataset.dump(store, Dataset.BTS, folder)).isNotEmpty();
         }
+    }
+
+    @Test
+    void made_up_logs_can_be_ingested() {
+        Path data = folder.resolve("made");
+        assertThat(Run.of("ingest", "--generate", 500, "--seed", 3, "--to", data, "--gzip")
+                        .status())
+                .isZero();
+        Run run = Run.of("ingest", "--from", data, "--store", folder.resolve("store"));
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out().lines().filter(line -> line.contains("ingested"))).hasSize(6);
     }
 
     @Test
