@@ -5,19 +5,21 @@ import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.ope.OpeFiles;
 import dev.bandit.pipeline.ope.OpeReport;
 import dev.bandit.pipeline.ope.OpeText;
+import dev.bandit.pipeline.output.OutputFolder;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import dev.bandit.pipeline.store.Store;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 @Command(
@@ -29,128 +31,36 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true)
 final class OpeCommand implements Callable<Integer> {
 
-    private static final int REPLICATES = 1000;
-    private static final int MOST_FOLDS = 64;
-
-    enum Format {
-        TEXT,
-        JSON
-    }
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     @ArgGroup(exclusive = false, multiplicity = "1")
     private @Nullable LogOptions log;
 
-    @Option(
-            names = "--policy",
-            paramLabel = "POLICY",
-            required = true,
-            description = {
-                "The policy asked about: uniform; posterior:FILE, Thompson sampling with the Beta posteriors of a CSV, JSON or YAML file;"
-                        + " top_two:FILE; epsilon_greedy:FILE; table:FILE, probabilities by item and position."
-            })
-    private @Nullable String policy;
+    @Mixin
+    private final OpeOptions question = new OpeOptions();
 
-    @Option(
-            names = "--epsilon",
-            paramLabel = "P",
-            defaultValue = "0.1",
-            description = "Of epsilon_greedy (default: ${DEFAULT-VALUE}).")
-    private double epsilon;
-
-    @Option(
-            names = "--clip",
-            paramLabel = "W",
-            defaultValue = "10",
-            description = "Largest weight of clipped_ipw and clipped_dr (default: ${DEFAULT-VALUE}).")
-    private double clip;
-
-    @Option(
-            names = "--switch",
-            paramLabel = "W",
-            defaultValue = "10",
-            description = "Largest weight that switch_dr trusts (default: ${DEFAULT-VALUE}).")
-    private double tau;
-
-    @Option(
-            names = "--shrink",
-            paramLabel = "LAMBDA",
-            defaultValue = "100",
-            description = "Of dros: weights above its root count less (default: ${DEFAULT-VALUE}).")
-    private double lambda;
-
-    @Option(
-            names = "--folds",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "Of the cross-fitted reward model, 2 to 64 (default: ${DEFAULT-VALUE}).")
-    private int folds;
-
-    @Option(
-            names = "--interval",
-            paramLabel = "KIND",
-            defaultValue = "normal",
-            description = "normal, bernstein or bootstrap (default: ${DEFAULT-VALUE}); JSON has all.")
-    private OpeReport.Kind interval = OpeReport.Kind.NORMAL;
-
-    @Option(
-            names = "--level",
-            paramLabel = "P",
-            defaultValue = "0.95",
-            description = "Of the intervals (default: ${DEFAULT-VALUE}).")
-    private double level;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Of the bootstrap (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "Of the answer (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.TEXT;
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
-        CommandLine command = Objects.requireNonNull(spec).commandLine();
-        OffPolicySettings settings = settings(command);
-        OpeReport report;
+        OffPolicySettings settings = question.settings();
+        Optional<OutputFolder> folder = output.folder();
+        OpeReport report = report(settings);
+        output.print(() -> OpeText.of(report), () -> JSON.writeValueAsString(report));
+        folder.ifPresent(into -> OpeFiles.write(report, into).forEach(output::written));
+        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+    }
+
+    private OpeReport report(OffPolicySettings settings) {
         LogOptions from = Objects.requireNonNull(log);
         try (Store open = from.open();
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds rounds = from.rounds(open);
-            TargetPolicy target = TargetPolicy.of(
-                    Objects.requireNonNull(policy), from.campaign(), rounds.arms(), rounds.places(), epsilon);
-            LogEvaluation.Outcome outcome = LogEvaluation.of(duck, rounds, target, settings, folds);
-            report = OpeReport.of(rounds.name(), target.name(), outcome, interval, level, REPLICATES, seed);
+            TargetPolicy target = question.target(from.campaign(), rounds.arms(), rounds.places());
+            return question.report(
+                    rounds.name(), target, LogEvaluation.of(duck, rounds, target, settings, question.folds()));
         }
-        command.getOut()
-                .println(
-                        switch (format) {
-                            case TEXT -> OpeText.of(report);
-                            case JSON ->
-                                JsonMapper.shared()
-                                        .writerWithDefaultPrettyPrinter()
-                                        .writeValueAsString(report);
-                        });
-        command.getOut().flush();
-        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
-    }
-
-    private OffPolicySettings settings(CommandLine command) {
-        Ranges ranges = new Ranges(command);
-        ranges.require("--epsilon", epsilon, epsilon >= 0 && epsilon <= 1, "0 to 1");
-        ranges.require("--level", level, level > 0 && level < 1, "more than 0 and less than 1");
-        ranges.require("--folds", folds, folds >= 2 && folds <= MOST_FOLDS, "2 to " + MOST_FOLDS);
-        ranges.require("--clip", clip, clip > 0, "more than 0");
-        ranges.require("--switch", tau, tau >= 0, "not less than 0");
-        ranges.require("--shrink", lambda, lambda >= 0, "not less than 0");
-        return new OffPolicySettings(clip, tau, lambda, OffPolicySettings.DEFAULT.buckets());
     }
 }

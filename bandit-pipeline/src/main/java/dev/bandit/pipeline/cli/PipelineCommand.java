@@ -11,7 +11,14 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HelpCommand.class, SimulateCommand.class, IngestCommand.class, ReplayCommand.class, OpeCommand.class, ConcludeCommand.class})
+        subcommands = {
+            HelpCommand.class,
+            SimulateCommand.class,
+            IngestCommand.class,
+            ReplayCommand.class,
+            OpeCommand.class,
+            ConcludeCommand.class
+        })
 public final class PipelineCommand {
 
     private PipelineCommand() {}

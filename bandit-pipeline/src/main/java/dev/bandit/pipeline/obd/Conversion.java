@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
@@ -188,7 +189,7 @@ final class Conversion {
                         if (first[0].isEmpty()) {
                             first[0] = "line %d: %s".formatted(rows.getLong(1), rows.getString(2));
                         }
-                        out.write("\"%s\",%d,%s,\"%s\"\n"
+                        out.write("\"%s\",%d,\"%s\",\"%s\"\n"
                                 .formatted(
                                         name.replace("\"", "\"\""),
                                         rows.getLong(1),
@@ -200,7 +201,7 @@ final class Conversion {
                 }
             });
         } catch (UncheckedIOException e) {
-            throw e.getCause();
+            throw Objects.requireNonNull(e.getCause());
         }
         return new Rejected(reasons.values().stream().mapToLong(Long::longValue).sum(), reasons, file, first[0]);
     }

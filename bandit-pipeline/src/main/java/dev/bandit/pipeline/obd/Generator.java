@@ -1,5 +1,6 @@
 package dev.bandit.pipeline.obd;
 
+import dev.bandit.core.sampling.Categorical;
 import dev.bandit.pipeline.store.LocalFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -35,17 +36,14 @@ public final class Generator {
     private final long seed;
     private final double[][] rates;
 
-    /** Per position, propensities; those of BTS in millionths, as exact as they are printed. */
+    /** Per position; those of BTS in millionths, as exact as they are printed. */
     private final double[][] propensities;
-
-    /** Per position, the item of each millionth; empty if each item is as likely. */
-    private final short[][] drawn;
 
     private Generator(Part part, long seed) {
         this.part = part;
         this.seed = seed;
         int items = items();
-        var truth = new SplittableRandom(seed * 31 + part.campaign().ordinal());
+        var truth = random("rates " + part.campaign());
         rates = new double[POSITIONS][items];
         for (int item = 0; item < items; item++) {
             double appeal = 0.002 + 0.018 * Math.pow(truth.nextDouble(), 3);
@@ -54,13 +52,11 @@ public final class Generator {
             }
         }
         propensities = new double[POSITIONS][items];
-        boolean random = part.behavior() == Behavior.RANDOM;
-        drawn = new short[random ? 0 : POSITIONS][];
         for (int position = 0; position < POSITIONS; position++) {
-            if (random) {
+            if (part.behavior() == Behavior.RANDOM) {
                 Arrays.fill(propensities[position], 1.0 / items);
             } else {
-                drawn[position] = table(millionths(position, truth));
+                learn(position, truth);
             }
         }
     }
@@ -137,14 +133,20 @@ public final class Generator {
     }
 
     private void rows(OutputStream out, long rows) throws IOException {
-        var random = new SplittableRandom(
-                seed * 31 + part.behavior().ordinal() * 7 + part.campaign().ordinal());
+        var random = random("rows " + part);
         int items = items();
         byte[][][] shown = new byte[POSITIONS][items][];
         for (int position = 0; position < POSITIONS; position++) {
             for (int item = 0; item < items; item++) {
                 shown[position][item] = ascii("," + item + "," + (position + 1) + ",");
             }
+        }
+        double[][] cumulative = new double[POSITIONS][];
+        for (int position = 0; position < POSITIONS; position++) {
+            cumulative[position] = propensities[position].clone();
+            Arrays.parallelPrefix(cumulative[position], Double::sum);
+            // Not a digit less: every draw is below.
+            cumulative[position][items - 1] = 1;
         }
         byte[][][] propensity = new byte[POSITIONS][items][];
         for (int position = 0; position < POSITIONS; position++) {
@@ -173,7 +175,7 @@ public final class Generator {
             row.bytes(days[(int) Math.min(DAYS - 1, micros / DAY_MICROS)]);
             row.time(micros % DAY_MICROS);
             int position = random.nextInt(POSITIONS);
-            int item = drawn.length == 0 ? random.nextInt(items) : drawn[position][random.nextInt(MILLION)];
+            int item = Categorical.draw(cumulative[position], random.nextDouble());
             row.bytes(shown[position][item]);
             row.digit(random.nextDouble() < rates[position][item] ? 1 : 0);
             row.bytes(propensity[position][item]);
@@ -193,7 +195,7 @@ public final class Generator {
     }
 
     private String context() {
-        var random = new SplittableRandom(seed * 31 + part.campaign().ordinal() + 1_000);
+        var random = random("prices " + part.campaign());
         var context = new StringBuilder(",")
                 .append(String.join(",", Columns.ITEMS.subList(1, 6)))
                 .append('\n');
@@ -212,12 +214,12 @@ public final class Generator {
 
     /** A name that means nothing, and another one under each policy, as in the dataset. */
     private String hash(int of) {
-        var random = new SplittableRandom(seed * 31 + part.behavior().ordinal() * 1_000_003L + of);
+        var random = random(part.behavior() + " " + of);
         return "%016x%016x".formatted(random.nextLong(), random.nextLong());
     }
 
     /** A policy that has learned something: it favours what is clicked, and shows everything now and then. */
-    private int[] millionths(int position, SplittableRandom random) {
+    private void learn(int position, SplittableRandom random) {
         int items = items();
         double[] weights = new double[items];
         double sum = 0;
@@ -235,17 +237,11 @@ public final class Generator {
         for (int item = 0; item < items; item++) {
             propensities[position][item] = millionths[item] / (double) MILLION;
         }
-        return millionths;
     }
 
-    private static short[] table(int... millionths) {
-        short[] table = new short[MILLION];
-        int at = 0;
-        for (short item = 0; item < millionths.length; item++) {
-            Arrays.fill(table, at, at + millionths[item], item);
-            at += millionths[item];
-        }
-        return table;
+    /** Each thing has its own, so that one does not change with another. */
+    private SplittableRandom random(String purpose) {
+        return new SplittableRandom(31 * seed + purpose.hashCode());
     }
 
     private static byte[] ascii(String text) {

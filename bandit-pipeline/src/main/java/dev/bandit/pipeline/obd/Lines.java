@@ -141,10 +141,7 @@ final class Lines implements AutoCloseable {
         for (int i = start; i < end; i++) {
             if (buffer[i] == ',') {
                 fields++;
-            } else if (buffer[i] == '"') {
-                if (i > start && buffer[i - 1] != ',') {
-                    return -1;
-                }
+            } else if (buffer[i] == '"' && (i == start || buffer[i - 1] == ',')) {
                 i = closing(i);
                 if (i < 0) {
                     return -1;
@@ -183,7 +180,7 @@ final class Lines implements AutoCloseable {
         boolean quoted = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == '"') {
+            if (c == '"' && (quoted || value.isEmpty())) {
                 if (quoted && i + 1 < text.length() && text.charAt(i + 1) == '"') {
                     value.append(c);
                     i++;

@@ -10,7 +10,8 @@ import java.nio.file.Path;
  * <p>The log has the columns {@code row} (BIGINT, the log's own index), {@code timestamp} (TIMESTAMPTZ), {@code item_id} (SMALLINT),
  * {@code position} and {@code click} (TINYINT), {@code propensity_score} (DOUBLE), {@code user_feature_0} to {@code 3} (VARCHAR) and
  * {@code user_item_affinity_0} and so on, one an item (DOUBLE); the items have {@code item_id} (SMALLINT), {@code item_feature_0}
- * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities.
+ * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities. Name the columns that you read: DuckDB may add those of
+ * the path, {@code behavior_policy} and {@code campaign}.
  *
  * @param log Parquet, rows in the order of the log
  * @param items Parquet, in the order of their ids

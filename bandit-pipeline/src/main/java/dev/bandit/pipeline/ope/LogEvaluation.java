@@ -145,7 +145,10 @@ public final class LogEvaluation {
         Table() {
             CellRewardModel.Predictions predictions = model.predictions();
             for (int place = 0; place < rounds.places(); place++) {
-                System.arraycopy(target.probabilities()[place], 0, probability, place * arms, arms);
+                for (int arm = 0; arm < arms; arm++) {
+                    // Above 1 by rounding only.
+                    probability[place * arms + arm] = Math.min(1, target.probability(arm, place));
+                }
                 for (int fold = 0; fold < folds; fold++) {
                     int at = fold * rounds.places() + place;
                     expected[at] = predictions.expected(fold, place, target.probabilities()[place]);

@@ -88,10 +88,8 @@ public final class Download {
         HttpURLConnection connection = connect(address, version, have, from);
         try {
             int status = connection.getResponseCode();
-            switch (status) {
-                case HttpURLConnection.HTTP_NOT_MODIFIED -> {
-                    return true;
-                }
+            return switch (status) {
+                case HttpURLConnection.HTTP_NOT_MODIFIED -> true;
                 case HttpURLConnection.HTTP_OK -> {
                     Files.deleteIfExists(kept.done());
                     Files.deleteIfExists(kept.part());
@@ -102,7 +100,7 @@ public final class Download {
                         Files.writeString(kept.version(), now);
                     }
                     receive(connection, kept, 0, connection.getContentLengthLong());
-                    return true;
+                    yield true;
                 }
                 case HttpURLConnection.HTTP_PARTIAL -> {
                     var range = RANGE.matcher(String.valueOf(connection.getHeaderField("Content-Range")));
@@ -111,12 +109,12 @@ public final class Download {
                                 .formatted(address, connection.getHeaderField("Content-Range"), from));
                     }
                     receive(connection, kept, from, Long.parseLong(range.group(2)));
-                    return true;
+                    yield true;
                 }
                 case 416 -> {
                     // More is here than there: another file.
                     Files.deleteIfExists(kept.part());
-                    return false;
+                    yield false;
                 }
                 default -> {
                     if (status >= 500) {
@@ -129,7 +127,7 @@ public final class Download {
                                     status,
                                     to == null ? "" : ", sending on to " + to + ", which is not followed"));
                 }
-            }
+            };
         } finally {
             connection.disconnect();
         }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Objects;
 
 /** Files of this machine, so written that neither a kill nor a power cut leaves half of one. */
 public final class LocalFiles {
@@ -44,7 +45,7 @@ public final class LocalFiles {
                 Files.deleteIfExists(path);
             }
         } catch (UncheckedIOException e) {
-            throw e.getCause();
+            throw Objects.requireNonNull(e.getCause());
         }
     }
 

@@ -164,7 +164,7 @@ final class S3Store implements Store {
         });
     }
 
-    private void putInParts(String key, Path file, long bytes) {
+    void putInParts(String key, Path file, long bytes) {
         String upload =
                 client.createMultipartUpload(ask -> ask.bucket(bucket).key(key)).uploadId();
         boolean done = false;

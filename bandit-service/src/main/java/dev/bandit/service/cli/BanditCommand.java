@@ -18,7 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = BanditCommand.Version.class,
-        footer = {"", "On logs: ingest, simulate; ./bandit COMMAND --help tells more."},
+        footer = {"", "On logs: ingest, ope, conclude, simulate; ./bandit COMMAND --help tells more."},
         subcommands = {HelpCommand.class})
 public final class BanditCommand {
 
