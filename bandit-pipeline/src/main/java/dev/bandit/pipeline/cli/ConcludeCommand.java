@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,6 +39,9 @@ final class ConcludeCommand implements Callable<Integer> {
             description = "One of the running service, judged by the rule in its definition.")
     private @Nullable String experiment;
 
+    @ArgGroup(exclusive = false, heading = "A log instead of an experiment:%n")
+    private @Nullable LoggedExperimentOptions log;
+
     @Mixin
     private final ServiceCall service = new ServiceCall();
 
@@ -55,13 +60,25 @@ final class ConcludeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var running = new RunningExperiment(service, Objects.requireNonNull(experiment));
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        if ((experiment == null) == (log == null)) {
+            throw new ParameterException(command, "Expected an EXPERIMENT or a log by --store, and not both");
+        }
+        if (log != null && apply) {
+            throw new ParameterException(command, "--apply is for an EXPERIMENT; a log has nothing to conclude");
+        }
+        var conclusion = log != null ? log.conclusion(command) : running(Objects.requireNonNull(experiment));
+        print(conclusion);
+        return conclusion.decided() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+    }
+
+    private Conclusion running(String id) {
+        var running = new RunningExperiment(service, id);
         var conclusion = running.conclusion();
         if (conclusion.decided() && apply) {
             running.conclude();
         }
-        print(conclusion);
-        return conclusion.decided() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+        return conclusion;
     }
 
     private void print(Conclusion conclusion) {
