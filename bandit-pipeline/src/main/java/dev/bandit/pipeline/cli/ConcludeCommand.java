@@ -2,10 +2,17 @@ package dev.bandit.pipeline.cli;
 
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.cli.ServiceCall;
+import dev.bandit.pipeline.cli.TrackingOptions.Heading;
 import dev.bandit.pipeline.conclude.Conclusion;
+import dev.bandit.pipeline.conclude.Conclusion.Arm;
 import dev.bandit.pipeline.conclude.ConclusionText;
+import dev.bandit.pipeline.conclude.ExperimentReport;
 import dev.bandit.pipeline.conclude.RunningExperiment;
+import dev.bandit.pipeline.mlflow.RunKey;
+import dev.bandit.pipeline.pipes.Pipes;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -13,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +48,9 @@ final class ConcludeCommand implements Callable<Integer> {
     @Mixin
     private final ServiceCall service = new ServiceCall();
 
+    @Mixin
+    private final TrackingOptions tracking = new TrackingOptions();
+
     @Option(names = "--apply", description = "Conclude it in the service too, if there is a winner.")
     private boolean apply;
 
@@ -53,15 +64,73 @@ final class ConcludeCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    private final Pipes pipes;
+
+    ConcludeCommand(Pipes pipes) {
+        this.pipes = pipes;
+    }
+
     @Override
     public Integer call() {
-        var running = new RunningExperiment(service, Objects.requireNonNull(experiment));
+        if (experiment == null) {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "EXPERIMENT is missing.");
+        }
+        var running = new RunningExperiment(service, experiment);
         var conclusion = running.conclusion();
         if (conclusion.decided() && apply) {
             running.conclude();
         }
         print(conclusion);
+        if (tracking.wanted()) {
+            track(conclusion, running.report());
+        }
+        pipes.materialized(Map.of(
+                "experiment_id",
+                experiment,
+                "verdict",
+                conclusion.verdict(),
+                "leader",
+                conclusion.leader(),
+                "decisions",
+                decisions(conclusion),
+                "conclusion",
+                JsonMapper.shared().valueToTree(conclusion)));
         return conclusion.decided() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+    }
+
+    private void track(Conclusion conclusion, ExperimentReport report) {
+        Map<String, String> parameters = new TreeMap<>(report.parameters());
+        parameters.put("test_type", "posterior_rule");
+        parameters.putAll(thresholds(conclusion));
+        Map<String, String> tags = new TreeMap<>(report.tags("conclude"));
+        tags.put("decision", conclusion.verdict());
+        tags.put("leader", conclusion.leader());
+        String identity = conclusion.verdict() + conclusion.arms() + report.identity();
+        tracking.record(
+                new Heading("conclude " + experiment, RunKey.of("conclude", parameters, identity), parameters, tags),
+                run -> {
+                    report.metrics().forEach(run::metric);
+                    for (Arm arm : conclusion.arms()) {
+                        run.metric("decisions/" + arm.arm(), arm.decisions());
+                        if (arm.arm().equals(conclusion.leader())) {
+                            run.metric("prob_best", arm.probBest());
+                            run.metric("expected_loss", arm.expectedLoss());
+                        }
+                    }
+                    run.metric("decisions", decisions(conclusion));
+                });
+    }
+
+    private static long decisions(Conclusion conclusion) {
+        return conclusion.arms().stream().mapToLong(Arm::decisions).sum();
+    }
+
+    private static Map<String, String> thresholds(Conclusion conclusion) {
+        Map<String, String> thresholds = new TreeMap<>();
+        conclusion
+                .conditions()
+                .forEach(condition -> thresholds.put("stop_" + condition.name(), String.valueOf(condition.threshold())));
+        return thresholds;
     }
 
     private void print(Conclusion conclusion) {

@@ -1,5 +1,6 @@
 package dev.bandit.service.cli;
 
+import dev.bandit.cli.CommandFailed;
 import dev.bandit.service.experiment.Check;
 import dev.bandit.service.experiment.Definition;
 import dev.bandit.service.experiment.Definition.Variant;
