@@ -10,6 +10,7 @@ import dev.bandit.pipeline.conclude.ExperimentReport;
 import dev.bandit.pipeline.conclude.RunningExperiment;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.pipes.Pipes;
+import dev.bandit.pipeline.pipes.Pipes.Severity;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -84,6 +85,13 @@ final class ConcludeCommand implements Callable<Integer> {
         if (tracking.wanted()) {
             track(conclusion, running.report());
         }
+        conclusion.conditions().stream()
+                .filter(condition -> condition.name().equals("min_decisions_per_arm"))
+                .forEach(condition -> pipes.checked(
+                        "enough_decisions",
+                        condition.holds(),
+                        Severity.WARN,
+                        Map.of("fewest", condition.value(), "needed", condition.threshold())));
         pipes.materialized(Map.of(
                 "experiment_id",
                 experiment,

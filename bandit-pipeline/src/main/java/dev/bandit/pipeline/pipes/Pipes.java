@@ -12,6 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -47,17 +50,19 @@ public final class Pipes implements AutoCloseable {
 
     private final @Nullable Channel channel;
     private final List<String> assets;
+    private final Set<String> checks;
     private @Nullable Throwable failure;
     private boolean closed;
 
-    private Pipes(@Nullable Channel channel, List<String> assets) {
+    private Pipes(@Nullable Channel channel, List<String> assets, Set<String> checks) {
         this.channel = channel;
         this.assets = assets;
+        this.checks = checks;
     }
 
     /** To nobody. */
     public static Pipes none() {
-        return new Pipes(null, List.of());
+        return new Pipes(null, List.of(), Set.of());
     }
 
     /**
@@ -74,7 +79,10 @@ public final class Pipes implements AutoCloseable {
             return none();
         }
         JsonNode data = context(parameter(CONTEXT, context));
-        Pipes pipes = new Pipes(channel(parameter(MESSAGES, messages), out, err), assets(data));
+        Pipes pipes = new Pipes(
+                channel(parameter(MESSAGES, messages), out, err),
+                texts(data.path("asset_keys")).toList(),
+                texts(data.path("extras").path("checks")).collect(Collectors.toUnmodifiableSet()));
         pipes.send("opened", Map.of("extras", Map.of()));
         return pipes;
     }
@@ -119,8 +127,8 @@ public final class Pipes implements AutoCloseable {
         throw new CommandFailed("%s: %s is no JSON object.".formatted(CONTEXT, file));
     }
 
-    private static List<String> assets(JsonNode context) {
-        return context.path("asset_keys").valueStream().map(JsonNode::asString).toList();
+    private static Stream<String> texts(JsonNode list) {
+        return list.valueStream().map(JsonNode::asString);
     }
 
     private static Channel channel(JsonNode where, PrintStream out, PrintStream err) {
@@ -168,7 +176,8 @@ public final class Pipes implements AutoCloseable {
     }
 
     /**
-     * Reports a check of the one asset that Dagster wants. Dagster refuses a check that its definition of the asset does not announce.
+     * Reports a check of the one asset that Dagster wants, if the name of the check is in the list {@code checks} of the extras with which
+     * the command was started: Dagster refuses checks that its definition of the asset does not announce.
      *
      * @param metadata as of {@link #materialized(Map)}
      */
@@ -182,6 +191,9 @@ public final class Pipes implements AutoCloseable {
     }
 
     private void check(String key, String check, boolean passed, Severity severity, Map<String, ?> metadata) {
+        if (!checks.contains(check)) {
+            return;
+        }
         send(
                 "report_asset_check",
                 Map.of(
