@@ -1,6 +1,7 @@
-"""Materializes assets of the code location with Dagster in process, and prints what Dagster has on record of it as JSON.
+"""Materializes assets of the code location with Dagster in process, and writes what Dagster has on record of it as JSON.
 
-Arguments: the folder of the code location, and {"select": [assets], "bandit": {fields of the resource}}; without select, what is defined.
+Arguments: the folder of the code location, {"select": [assets], "bandit": {fields of the resource}}, and the file to write. Without
+select: what is defined.
 """
 
 import json
@@ -60,4 +61,5 @@ def materialized(select, fields):
 
 request = json.loads(sys.argv[2])
 answer = materialized(request["select"], request["bandit"]) if "select" in request else defined()
-json.dump(answer, sys.stdout, default=str)
+with open(sys.argv[3], "w", encoding="utf-8") as file:
+    json.dump(answer, file, default=str)

@@ -10,6 +10,7 @@ import dev.bandit.pipeline.conclude.ExperimentReport;
 import dev.bandit.pipeline.conclude.RunningExperiment;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.pipes.Pipes;
+import dev.bandit.pipeline.pipes.Pipes.Level;
 import dev.bandit.pipeline.pipes.Pipes.Severity;
 import java.util.Map;
 import java.util.Objects;
@@ -85,6 +86,9 @@ final class ConcludeCommand implements Callable<Integer> {
         if (tracking.wanted()) {
             track(conclusion, running.report());
         }
+        pipes.log(
+                Level.INFO,
+                "%s: %s, %s leads".formatted(experiment, conclusion.verdict(), conclusion.leader()));
         conclusion.conditions().stream()
                 .filter(condition -> condition.name().equals("min_decisions_per_arm"))
                 .forEach(condition -> pipes.checked(
