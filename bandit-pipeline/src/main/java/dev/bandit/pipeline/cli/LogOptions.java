@@ -35,6 +35,11 @@ final class LogOptions {
                 Silver.open(store, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
     }
 
+    /** What it is called. */
+    String name() {
+        return behavior + "/" + campaign;
+    }
+
     String campaign() {
         return Objects.requireNonNull(campaign).toString();
     }

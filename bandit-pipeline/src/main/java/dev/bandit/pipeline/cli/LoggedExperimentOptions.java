@@ -61,6 +61,11 @@ final class LoggedExperimentOptions {
             description = "Rounds that every arm must have (default: ${DEFAULT-VALUE}).")
     private long fewest;
 
+    /** What it is called. */
+    String name() {
+        return Objects.requireNonNull(log).name();
+    }
+
     /** Judges it; what has to be said beside goes to standard error. */
     Conclusion conclusion(CommandLine command) {
         Ranges ranges = new Ranges(command);
