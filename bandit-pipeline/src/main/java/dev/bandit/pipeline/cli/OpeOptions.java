@@ -1,7 +1,7 @@
 package dev.bandit.pipeline.cli;
 
 import dev.bandit.core.evaluation.OffPolicySettings;
-import dev.bandit.pipeline.ope.LogEvaluation;
+import dev.bandit.pipeline.ope.OpeOutcome;
 import dev.bandit.pipeline.ope.OpeReport;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import java.util.List;
@@ -111,7 +111,7 @@ final class OpeOptions {
         return TargetPolicy.of(Objects.requireNonNull(policy), section, arms, places, epsilon);
     }
 
-    OpeReport report(String log, TargetPolicy target, LogEvaluation.Outcome outcome) {
+    OpeReport report(String log, TargetPolicy target, OpeOutcome outcome) {
         return OpeReport.of(log, target.name(), outcome, interval, level, REPLICATES, seed);
     }
 }

@@ -18,7 +18,8 @@ import picocli.CommandLine.HelpCommand;
             SimulateCommand.class,
             IngestCommand.class,
             ReplayCommand.class,
-            OpeCommand.class
+            OpeCommand.class,
+            WhatIfCommand.class
         })
 public final class PipelineCommand {
 
