@@ -29,7 +29,7 @@ public final class RunningExperiment {
      */
     public Conclusion conclusion() {
         try {
-            JsonNode report = JsonMapper.shared().readTree(service.send("GET", path + "/report?format=json"));
+            JsonNode report = JsonMapper.shared().readTree(report("json"));
             JsonNode rule = report.required("stopping");
             String leader = rule.required("leader").asString();
             boolean met = rule.required("met").asBoolean();
@@ -55,6 +55,26 @@ public final class RunningExperiment {
                         arm.required("expected_loss").asDouble()));
             }
             return new Conclusion(met ? "winner" : "undecided", met ? leader : null, leader, conditions, arms);
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new CommandFailed("The service did not answer with a report: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Where the experiment stands, by the service.
+     *
+     * @param format text, markdown or json
+     */
+    public String report(String format) {
+        return service.send("GET", path + "/report?format=" + format);
+    }
+
+    /** The same in numbers, with the definition that it is judged by. */
+    public ExperimentReport report() {
+        try {
+            return new ExperimentReport(
+                    JsonMapper.shared().readTree(report("json")),
+                    JsonMapper.shared().readTree(service.send("GET", path)));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new CommandFailed("The service did not answer with a report: " + e.getMessage(), e);
         }

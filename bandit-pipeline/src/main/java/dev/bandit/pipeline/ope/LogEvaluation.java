@@ -1,16 +1,13 @@
 package dev.bandit.pipeline.ope;
 
 import dev.bandit.cli.CommandFailed;
-import dev.bandit.core.evaluation.Bounds;
 import dev.bandit.core.evaluation.CellRewardModel;
 import dev.bandit.core.evaluation.OffPolicyEvaluation;
-import dev.bandit.core.evaluation.OffPolicyResult;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -51,19 +48,10 @@ public final class LogEvaluation {
     }
 
     /**
-     * What came of it.
-     *
-     * @param untried see {@link CellRewardModel#untried}
-     * @param onPolicy the mean reward of the policy that decided; NaN without rounds
-     * @param bounds of every round, by the smallest propensity on record
-     */
-    public record Outcome(OffPolicyResult result, double untried, double onPolicy, Bounds bounds) {}
-
-    /**
      * @param folds of the reward model, at least 2
      * @throws CommandFailed if the log cannot be read
      */
-    public static Outcome of(
+    public static OpeOutcome of(
             Duck duck, LoggedRounds rounds, TargetPolicy target, OffPolicySettings settings, int folds) {
         try {
             LogEvaluation evaluation = new LogEvaluation(rounds, target, settings, folds);
@@ -93,8 +81,8 @@ public final class LogEvaluation {
         });
     }
 
-    private Outcome evaluate(Duck duck) throws SQLException {
-        Table table = new Table();
+    private OpeOutcome evaluate(Duck duck) throws SQLException {
+        PolicyTable table = new PolicyTable(model, target, rounds.places(), folds);
         int threads = Runtime.getRuntime().availableProcessors();
         List<Future<OffPolicyEvaluation>> parts = new ArrayList<>();
         OffPolicyEvaluation all = new OffPolicyEvaluation(settings);
@@ -116,70 +104,34 @@ public final class LogEvaluation {
             }
             throw new CommandFailed("%s cannot be evaluated: %s".formatted(rounds.name(), e.getCause()), e);
         }
-        double most = Arrays.stream(target.probabilities())
-                .flatMapToDouble(Arrays::stream)
-                .max()
-                .orElse(1);
-        return new Outcome(
-                all.result(), model.untried(target.probabilities()), reward / count, new Bounds(0, 1, most / least));
+        return table.outcome(all, reward / count, least);
     }
 
-    private OffPolicyEvaluation slice(Duck duck, Table table, long from, long to) throws SQLException {
+    private OffPolicyEvaluation slice(Duck duck, PolicyTable table, long from, long to) throws SQLException {
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
         try (Duck own = duck.another()) {
             own.chunks("""
                     SELECT (%s)::INTEGER, item_id, position, click, propensity_score
-                    FROM %s WHERE "row" >= %d AND "row" < %d""".formatted(bucket(), rounds.relation(), from, to), rows -> table.add(rows, evaluation));
+                    FROM %s WHERE "row" >= %d AND "row" < %d""".formatted(bucket(), rounds.relation(), from, to), rows -> add(rows, table, evaluation));
         }
         return evaluation;
     }
 
-    /** What does not depend on the round, looked up instead of computed. */
-    private final class Table {
-
-        private final int arms = rounds.arms().size();
-        private final double[] predicted = new double[folds * rounds.places() * arms];
-        private final double[] expected = new double[folds * rounds.places()];
-        private final double[] probability = new double[rounds.places() * arms];
-
-        Table() {
-            CellRewardModel.Predictions predictions = model.predictions();
-            for (int place = 0; place < rounds.places(); place++) {
-                for (int arm = 0; arm < arms; arm++) {
-                    // Above 1 by rounding only.
-                    probability[place * arms + arm] = Math.min(1, target.probability(arm, place));
-                }
-                for (int fold = 0; fold < folds; fold++) {
-                    int at = fold * rounds.places() + place;
-                    expected[at] = predictions.expected(fold, place, target.probabilities()[place]);
-                    for (int arm = 0; arm < arms; arm++) {
-                        predicted[at * arms + arm] = predictions.predicted(fold, arm, place);
-                    }
-                }
-            }
-        }
-
-        void add(DuckDBDataChunkReader rows, OffPolicyEvaluation evaluation) {
-            var buckets = rows.vector(0);
-            var items = rows.vector(1);
-            var positions = rows.vector(2);
-            var clicks = rows.vector(3);
-            var propensities = rows.vector(4);
-            long size = rows.rowCount();
-            for (long i = 0; i < size; i++) {
-                int bucket = buckets.getInt(i);
-                int arm = items.getShort(i);
-                int place = positions.getByte(i) - 1;
-                int at = (bucket % folds) * rounds.places() + place;
-                evaluation.add(
-                        bucket,
-                        clicks.getByte(i),
-                        propensities.getDouble(i),
-                        probability[place * arms + arm],
-                        predicted[at * arms + arm],
-                        expected[at],
-                        1);
-            }
+    private static void add(DuckDBDataChunkReader rows, PolicyTable table, OffPolicyEvaluation evaluation) {
+        var buckets = rows.vector(0);
+        var items = rows.vector(1);
+        var positions = rows.vector(2);
+        var clicks = rows.vector(3);
+        var propensities = rows.vector(4);
+        long size = rows.rowCount();
+        for (long i = 0; i < size; i++) {
+            table.add(
+                    evaluation,
+                    buckets.getInt(i),
+                    items.getShort(i),
+                    positions.getByte(i) - 1,
+                    clicks.getByte(i),
+                    propensities.getDouble(i));
         }
     }
 }

@@ -31,4 +31,20 @@ public record LoggedRounds(String name, String relation, long firstRow, long las
                         .toList(),
                 POSITIONS);
     }
+
+    /**
+     * The rounds of one position alone, as a log of a single one.
+     *
+     * @param position from 1
+     */
+    public LoggedRounds at(int position) {
+        return new LoggedRounds(
+                name + ", position " + position,
+                "(SELECT \"row\", item_id, 1::TINYINT AS position, click, propensity_score FROM %s WHERE position = %d)"
+                        .formatted(relation, position),
+                firstRow,
+                lastRow,
+                arms,
+                1);
+    }
 }

@@ -85,7 +85,7 @@ public record OpeReport(
     public static OpeReport of(
             String log,
             String policy,
-            LogEvaluation.Outcome outcome,
+            OpeOutcome outcome,
             Kind kind,
             double level,
             int replicates,
@@ -115,7 +115,7 @@ public record OpeReport(
     }
 
     private static List<Estimated> estimated(
-            LogEvaluation.Outcome outcome, Kind kind, double level, int replicates, long seed) {
+            OpeOutcome outcome, Kind kind, double level, int replicates, long seed) {
         OffPolicyResult result = outcome.result();
         Map<Estimator, Interval> drawn =
                 result.bootstrap(level, replicates, RandomSource.XO_SHI_RO_256_PP.create(seed));

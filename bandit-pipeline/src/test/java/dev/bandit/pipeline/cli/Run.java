@@ -1,5 +1,6 @@
 package dev.bandit.pipeline.cli;
 
+import dev.bandit.pipeline.pipes.Pipes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -13,7 +14,7 @@ record Run(int status, String out, String err) {
         for (int i = 0; i < args.length; i++) {
             texts[i] = args[i].toString();
         }
-        int status = PipelineCommand.commandLine()
+        int status = PipelineCommand.commandLine(Pipes.none())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(texts);

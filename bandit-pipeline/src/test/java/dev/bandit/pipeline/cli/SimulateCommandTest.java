@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import dev.bandit.pipeline.pipes.Pipes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class SimulateCommandTest {
         StringWriter err = new StringWriter();
         List<String> all = new ArrayList<>(List.of("simulate"));
         all.addAll(Arrays.asList(args));
-        int status = PipelineCommand.commandLine()
+        int status = PipelineCommand.commandLine(Pipes.none())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(all.toArray(String[]::new));

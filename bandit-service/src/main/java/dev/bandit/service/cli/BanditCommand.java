@@ -18,7 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = BanditCommand.Version.class,
-        footer = {"", "On logs: ingest, ope, conclude, simulate; ./bandit COMMAND --help tells more."},
+        footer = {"", "Of the pipeline: ingest, replay, ope, what-if, conclude, report, simulate; ./bandit COMMAND --help tells more."},
         subcommands = {HelpCommand.class})
 public final class BanditCommand {
 
@@ -40,7 +40,6 @@ public final class BanditCommand {
                 .addSubcommand(new EngineCommand(application))
                 .addSubcommand(new RehearseCommand(application))
                 .addSubcommand(new RebuildCommand())
-                .addSubcommand(new ReportCommand())
                 .addSubcommand(new AuditCommand())
                 .addSubcommand(new ValidateCommand())
                 .addSubcommand(new SchemaCommand())

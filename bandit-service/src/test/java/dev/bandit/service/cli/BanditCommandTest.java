@@ -58,25 +58,6 @@ class BanditCommandTest {
     }
 
     @Test
-    void report_prints_what_the_service_says() {
-        body = "welcome: INCOMPLETE\n";
-        assertThat(run("report", "welcome", "--url", url())).isZero();
-        assertThat(out).hasToString("welcome: INCOMPLETE" + System.lineSeparator());
-        assertThat(run("report", "welcome", "--format", "markdown", "--url", url()))
-                .isZero();
-        assertThat(requests)
-                .containsExactly(
-                        "GET /experiments/welcome/report?format=text",
-                        "GET /experiments/welcome/report?format=markdown");
-
-        status = 404;
-        body = "{\"title\": \"Not Found\", \"detail\": \"there is no experiment welcome\"}";
-        assertThat(run("report", "welcome", "--url", url())).isEqualTo(1);
-        assertThat(err).asString().contains("The service answered 404: there is no experiment welcome");
-        assertThat(run("report")).isEqualTo(2);
-    }
-
-    @Test
     void agreement_is_a_table_and_success() {
         body = """
                 {"ok": true, "experiments": [
@@ -253,7 +234,7 @@ class BanditCommandTest {
 
     @Test
     void what_an_unknown_option_was_given_is_not_shown() {
-        for (var command : List.of("serve", "engine", "report", "audit", "traffic", "analyze")) {
+        for (var command : List.of("serve", "engine", "audit", "traffic", "analyze")) {
             assertThat(run(command, "--redis-url=redis://:hunter2@db")).isEqualTo(2);
             assertThat(run(command, "--redis-url", "hunter2")).isEqualTo(2);
             assertThat(run(command, "-p=hunter2", "--password", "hunter2")).isEqualTo(2);

@@ -1,0 +1,104 @@
+package dev.bandit.pipeline.cli;
+
+import dev.bandit.cli.CommandFailed;
+import dev.bandit.core.evaluation.OffPolicySettings;
+import dev.bandit.pipeline.ledger.Ledger;
+import dev.bandit.pipeline.ledger.Ledger.Count;
+import dev.bandit.pipeline.ledger.Ledger.Experiment;
+import dev.bandit.pipeline.ledger.Ledger.Period;
+import dev.bandit.pipeline.ope.LedgerEvaluation;
+import dev.bandit.pipeline.ope.OpeFiles;
+import dev.bandit.pipeline.ope.OpeReport;
+import dev.bandit.pipeline.ope.OpeText;
+import dev.bandit.pipeline.policy.TargetPolicy;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+        name = "what-if",
+        description = {
+            "Say what another policy would have earned in an experiment, from what its service has on record.",
+            "The exit status is 3 if the record cannot answer that."
+        },
+        mixinStandardHelpOptions = true)
+final class WhatIfCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "EXPERIMENT", description = "Its name.")
+    private @Nullable String experiment;
+
+    @Mixin
+    private final LedgerOptions ledger = new LedgerOptions();
+
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Decisions from then on: 2026-11-22T15:00:00Z, or a day in UTC (default: all).")
+    private @Nullable OffsetDateTime from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "Decisions before then (default: all).")
+    private @Nullable OffsetDateTime to;
+
+    @Mixin
+    private final OpeOptions question = new OpeOptions();
+
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        OffPolicySettings settings = question.settings();
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw new ParameterException(command, "--from is %s, expected a time before --to, %s".formatted(from, to));
+        }
+        var folder = output.folder();
+        OpeReport report;
+        try (Ledger open = ledger.open()) {
+            Experiment known = open.experiment(Objects.requireNonNull(experiment));
+            TargetPolicy target = question.target(known.id(), known.arms(), 1);
+            var answer = LedgerEvaluation.of(open, known, new Period(from, to), target, settings, question.folds());
+            report = question.report(known.id(), target, answer.outcome());
+            leftOut(command, known, answer.count());
+        }
+        output.print(
+                () -> OpeText.of(report),
+                () -> JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+        folder.ifPresent(into -> OpeFiles.write(report, into).forEach(output::written));
+        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+    }
+
+    /** On the side, what the report is not about. */
+    private static void leftOut(CommandLine command, Experiment experiment, Count count) {
+        boolean explicit = experiment.feedback().equals("explicit");
+        tell(command, count.unsettled(), explicit ? "without a reward (feedback: explicit)" : "whose window is open");
+        tell(command, count.concluded(), "made after the experiment was concluded");
+        tell(command, count.unknown(), "without a propensity on record");
+    }
+
+    private static void tell(CommandLine command, long decisions, String which) {
+        if (decisions > 0) {
+            command.getErr().println(String.format(Locale.ROOT, "Left out: %,d decisions %s.", decisions, which));
+            command.getErr().flush();
+        }
+    }
+}
