@@ -104,9 +104,7 @@ final class ConcludeCommand implements Callable<Integer> {
     }
 
     private int told(String name, Conclusion conclusion) {
-        pipes.log(
-                Level.INFO,
-                "%s: %s, %s leads".formatted(name, conclusion.verdict(), conclusion.leader()));
+        pipes.log(Level.INFO, "%s: %s, %s leads".formatted(name, conclusion.verdict(), conclusion.leader()));
         conclusion.conditions().stream()
                 .filter(condition -> condition.name().equals("min_decisions_per_arm"))
                 .forEach(condition -> pipes.checked(
@@ -141,13 +139,13 @@ final class ConcludeCommand implements Callable<Integer> {
                 run -> {
                     report.metrics().forEach(run::metric);
                     for (Arm arm : conclusion.arms()) {
-                        run.metric("decisions/" + arm.arm(), arm.decisions());
+                        run.metric("decisions/" + arm.arm(), (double) arm.decisions());
                         if (arm.arm().equals(conclusion.leader())) {
                             run.metric("prob_best", arm.probBest());
                             run.metric("expected_loss", arm.expectedLoss());
                         }
                     }
-                    run.metric("decisions", decisions(conclusion));
+                    run.metric("decisions", (double) decisions(conclusion));
                 });
     }
 
@@ -159,7 +157,8 @@ final class ConcludeCommand implements Callable<Integer> {
         Map<String, String> thresholds = new TreeMap<>();
         conclusion
                 .conditions()
-                .forEach(condition -> thresholds.put("stop_" + condition.name(), String.valueOf(condition.threshold())));
+                .forEach(
+                        condition -> thresholds.put("stop_" + condition.name(), String.valueOf(condition.threshold())));
         return thresholds;
     }
 

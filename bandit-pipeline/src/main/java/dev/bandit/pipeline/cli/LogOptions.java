@@ -31,8 +31,7 @@ final class LogOptions {
 
     /** @param store {@link #open} */
     LoggedRounds rounds(Store store) {
-        return LoggedRounds.of(
-                Silver.open(store, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
+        return LoggedRounds.of(Silver.open(store, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
     }
 
     /** What it is called. */

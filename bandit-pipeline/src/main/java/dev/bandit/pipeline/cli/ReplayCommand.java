@@ -67,7 +67,8 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--batch",
             paramLabel = "N",
             defaultValue = "100",
-            description = "Decisions between two updates (default: ${DEFAULT-VALUE}, which takes seconds; 1 may take minutes).")
+            description =
+                    "Decisions between two updates (default: ${DEFAULT-VALUE}, which takes seconds; 1 may take minutes).")
     private int batch;
 
     @Option(
@@ -123,7 +124,10 @@ final class ReplayCommand implements Callable<Integer> {
             LoggedRounds rounds = position == null ? all : all.at(position);
             int arms = rounds.arms().size();
             ranges.require(
-                    "--min-allocation", floor, floor >= 0 && floor * arms <= 1, "0 to 1/%d, for %<d arms".formatted(arms));
+                    "--min-allocation",
+                    floor,
+                    floor >= 0 && floor * arms <= 1,
+                    "0 to 1/%d, for %<d arms".formatted(arms));
             report = LogReplay.of(
                     duck,
                     rounds,

@@ -52,7 +52,8 @@ public final class Ledger implements AutoCloseable {
      * @param from inclusive; null: from the first decision on
      * @param to exclusive; null: to the last one
      */
-    public record Period(@Nullable OffsetDateTime from, @Nullable OffsetDateTime to) {}
+    public record Period(
+            @Nullable OffsetDateTime from, @Nullable OffsetDateTime to) {}
 
     /** Receives a decision that is settled. */
     @FunctionalInterface

@@ -63,8 +63,7 @@ public final class PostgresAddress {
         return properties;
     }
 
-    private static void either(
-            Map<String, String> environment, String first, String second, Consumer<String> found) {
+    private static void either(Map<String, String> environment, String first, String second, Consumer<String> found) {
         Optional.ofNullable(environment.get(first))
                 .or(() -> Optional.ofNullable(environment.get(second)))
                 .ifPresent(found);

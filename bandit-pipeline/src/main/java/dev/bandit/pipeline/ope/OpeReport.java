@@ -83,13 +83,7 @@ public record OpeReport(
      * @param seed of the bootstrap
      */
     public static OpeReport of(
-            String log,
-            String policy,
-            OpeOutcome outcome,
-            Kind kind,
-            double level,
-            int replicates,
-            long seed) {
+            String log, String policy, OpeOutcome outcome, Kind kind, double level, int replicates, long seed) {
         OffPolicyResult result = outcome.result();
         Overlap overlap = result.overlap(outcome.untried());
         boolean ok = overlap.isSufficient();
@@ -114,8 +108,7 @@ public record OpeReport(
         return reason == null;
     }
 
-    private static List<Estimated> estimated(
-            OpeOutcome outcome, Kind kind, double level, int replicates, long seed) {
+    private static List<Estimated> estimated(OpeOutcome outcome, Kind kind, double level, int replicates, long seed) {
         OffPolicyResult result = outcome.result();
         Map<Estimator, Interval> drawn =
                 result.bootstrap(level, replicates, RandomSource.XO_SHI_RO_256_PP.create(seed));

@@ -68,8 +68,9 @@ final class TextFiles {
      */
     static void csv(Path file, List<String> columns, Consumer<Row> each) {
         bounded(file);
-        try (CsvReader<NamedCsvRecord> reader =
-                CsvReader.builder().missingFieldStrategy(FieldMismatchStrategy.IGNORE).ofNamedCsvRecord(file)) {
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder()
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .ofNamedCsvRecord(file)) {
             String arm = null;
             for (NamedCsvRecord record : reader) {
                 if (arm == null) {

@@ -123,7 +123,8 @@ public final class LogReplay {
                     "of the %,d rounds of %s a run accepts %,d, expected %,d at least; by the smallest propensity, one in %,.0f is.",
                     count, rounds.name(), fewest, FEWEST, 1 / least);
         }
-        return ReplayReport.of(rounds, settings, new ReplayReport.Log(count, clicks, least, most, means(weights)), runs);
+        return ReplayReport.of(
+                rounds, settings, new ReplayReport.Log(count, clicks, least, most, means(weights)), runs);
     }
 
     private static CommandFailed cannotAnswer(String why, Object... values) {
@@ -139,7 +140,11 @@ public final class LogReplay {
         return new SplittableRandom(settings.seed())
                 .longs(settings.seeds())
                 .mapToObj(own -> new Replay(
-                        settings.learning(), Arms.of(alpha, beta), least, RandomSource.XO_SHI_RO_256_PP.create(own), points))
+                        settings.learning(),
+                        Arms.of(alpha, beta),
+                        least,
+                        RandomSource.XO_SHI_RO_256_PP.create(own),
+                        points))
                 .toList();
     }
 

@@ -101,8 +101,7 @@ public final class ReplayFiles {
     }
 
     private static Line straight(ReplayReport report, String name, double slope) {
-        return Line.reference(
-                name, along(report, Point::decisions), along(report, point -> slope * point.decisions()));
+        return Line.reference(name, along(report, Point::decisions), along(report, point -> slope * point.decisions()));
     }
 
     private static double[] along(ReplayReport report, ToDoubleFunction<Point> value) {

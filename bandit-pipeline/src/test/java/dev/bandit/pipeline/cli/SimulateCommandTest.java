@@ -3,9 +3,9 @@ package dev.bandit.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.bandit.pipeline.pipes.Pipes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import dev.bandit.pipeline.pipes.Pipes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
