@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -79,10 +78,7 @@ public final class Ledger implements AutoCloseable {
     /** @throws CommandFailed if it cannot be reached */
     public static Ledger open(PostgresAddress address) {
         try {
-            Connection connection = new Driver().connect("jdbc:postgresql:", address.properties());
-            if (connection == null) {
-                throw new CommandFailed("The driver does not take the address " + address);
-            }
+            Connection connection = address.connect();
             connection.setReadOnly(true);
             // One moment for all that is read; and the driver fetches by cursor only within a transaction.
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);

@@ -5,7 +5,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -18,10 +21,15 @@ public final class PostgresAddress {
 
     private static final String JDBC = "jdbc:";
 
-    private final Properties properties;
+    private final String url;
+    private final Properties user;
+    private final Properties parsed;
 
-    private PostgresAddress(Properties properties) {
-        this.properties = properties;
+    /** @param user what the URL does not say */
+    private PostgresAddress(String url, Properties user, Properties parsed) {
+        this.url = url;
+        this.user = user;
+        this.parsed = parsed;
     }
 
     /**
@@ -50,17 +58,25 @@ public final class PostgresAddress {
                 "SPRING_DATASOURCE_PASSWORD",
                 "PGPASSWORD",
                 password -> PGProperty.PASSWORD.set(defaults, password));
-        Properties parsed = address.startsWith(JDBC)
-                ? Driver.parseURL(address, defaults)
-                : Driver.parseURL(withoutUser(address, defaults), defaults);
+        String jdbc = address.startsWith(JDBC) ? address : withoutUser(address, defaults);
+        Properties parsed = Driver.parseURL(jdbc, defaults);
         if (parsed == null || PGProperty.PG_HOST.getOrNull(parsed) == null) {
             throw notPostgres();
         }
-        return Optional.of(new PostgresAddress(parsed));
+        return Optional.of(new PostgresAddress(jdbc, defaults, parsed));
+    }
+
+    /**
+     * A connection to it.
+     *
+     * @throws SQLException as the driver says
+     */
+    Connection connect() throws SQLException {
+        return Objects.requireNonNull(new Driver().connect(url, user));
     }
 
     Properties properties() {
-        return properties;
+        return parsed;
     }
 
     private static void either(Map<String, String> environment, String first, String second, Consumer<String> found) {
@@ -107,8 +123,8 @@ public final class PostgresAddress {
     public String toString() {
         return "%s:%s/%s"
                 .formatted(
-                        PGProperty.PG_HOST.getOrDefault(properties),
-                        PGProperty.PG_PORT.getOrDefault(properties),
-                        PGProperty.PG_DBNAME.getOrDefault(properties));
+                        PGProperty.PG_HOST.getOrDefault(parsed),
+                        PGProperty.PG_PORT.getOrDefault(parsed),
+                        PGProperty.PG_DBNAME.getOrDefault(parsed));
     }
 }
