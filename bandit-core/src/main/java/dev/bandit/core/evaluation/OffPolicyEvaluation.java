@@ -127,22 +127,25 @@ public final class OffPolicyEvaluation {
         double shrunkC = settings.shrunk(w) * error;
         sums.add(at + Terms.N, count);
         sums.addProduct(at + Terms.W, count, w);
-        sums.addProduct(at + Terms.X, count, x);
-        sums.addProduct(at + Terms.CLIPPED_X, count, clippedX);
         sums.addProduct(at + Terms.M, count, expected);
         sums.addProduct(at + Terms.C, count, c);
         sums.addProduct(at + Terms.CLIPPED_C, count, clippedC);
         sums.addProduct(at + Terms.SWITCHED_C, count, switchedC);
         sums.addProduct(at + Terms.SHRUNK_C, count, shrunkC);
         products.addProduct(Terms.WW, count, w, w);
-        products.addProduct(Terms.XX, count, x, x);
-        products.addProduct(Terms.XW, count, x, w);
-        products.addProduct(Terms.CLIPPED_XX, count, clippedX, clippedX);
         products.addProduct(Terms.MM, count, expected, expected);
         products.addProduct(Terms.MC, count, expected, c);
         products.addProduct(Terms.CC, count, c, c);
         products.addProduct(Terms.MW, count, expected, w);
         products.addProduct(Terms.CW, count, c, w);
+        if (reward != 0) {
+            // Most rounds of most logs have none.
+            sums.addProduct(at + Terms.X, count, x);
+            sums.addProduct(at + Terms.CLIPPED_X, count, clippedX);
+            products.addProduct(Terms.XX, count, x, x);
+            products.addProduct(Terms.XW, count, x, w);
+            products.addProduct(Terms.CLIPPED_XX, count, clippedX, clippedX);
+        }
         extreme(0, x);
         extreme(1, clippedX);
         extreme(2, expected + c);

@@ -119,7 +119,7 @@ public final class OffPolicyResult {
         OptionalDouble value = value(estimator);
         double variance = value.isEmpty() || rounds() < 2 ? 0 : variance(estimator);
         return variance > 0
-                ? Optional.of(new Estimate(value.getAsDouble(), Math.sqrt(variance) / Math.sqrt(rounds())))
+                ? Optional.of(new Estimate(value.getAsDouble(), Math.sqrt(variance / (double) rounds())))
                 : Optional.empty();
     }
 
@@ -201,8 +201,10 @@ public final class OffPolicyResult {
         if (buckets.length < LEAST_BUCKETS) {
             return result;
         }
-        Estimator[] estimators = Estimator.values();
-        double[][] values = new double[estimators.length][replicates];
+        Map<Estimator, double[]> values = new EnumMap<>(Estimator.class);
+        for (Estimator estimator : Estimator.values()) {
+            values.put(estimator, new double[replicates]);
+        }
         double[] sums = new double[Terms.SUMS];
         for (int r = 0; r < replicates; r++) {
             Arrays.fill(sums, 0);
@@ -212,12 +214,11 @@ public final class OffPolicyResult {
                     sums[i] += drawn[i];
                 }
             }
-            for (Estimator estimator : estimators) {
-                values[estimator.ordinal()][r] = spread(estimator).value(sums);
-            }
+            int replicate = r;
+            values.forEach(
+                    (estimator, drawn) -> drawn[replicate] = spread(estimator).value(sums));
         }
-        for (Estimator estimator : estimators) {
-            double[] sorted = values[estimator.ordinal()];
+        values.forEach((estimator, sorted) -> {
             Arrays.sort(sorted);
             // NaN sorts last.
             if (!Double.isNaN(sorted[replicates - 1]) && sorted[0] < sorted[replicates - 1]) {
@@ -231,7 +232,7 @@ public final class OffPolicyResult {
                                 percentile(sorted, (1 - level) / 2) + shift,
                                 percentile(sorted, (1 + level) / 2) + shift));
             }
-        }
+        });
         return result;
     }
 

@@ -52,7 +52,9 @@ public final class CompensatedSums {
     public void add(int index, double term) {
         double before = sum[index];
         double after = before + term;
-        lost[index] += Math.abs(before) >= Math.abs(term) ? before - after + term : term - after + before;
+        // Knuth's way to what the addition loses, without a branch that nothing could predict.
+        double taken = after - before;
+        lost[index] += before - (after - taken) + (term - taken);
         sum[index] = after;
     }
 

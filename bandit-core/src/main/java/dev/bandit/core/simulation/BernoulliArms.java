@@ -1,6 +1,5 @@
 package dev.bandit.core.simulation;
 
-import dev.bandit.core.posterior.BernoulliDivergence;
 import java.util.Arrays;
 
 /** The world as it is in a simulation: every arm succeeds at a rate of its own. Arm 0 is the control. */
@@ -45,24 +44,6 @@ public final class BernoulliArms {
     /** The best arm's rate less this arm's: the successes lost on average with each decision for it. */
     public double gap(int arm) {
         return gaps[arm];
-    }
-
-    /**
-     * What any policy that learns loses at least: its regret grows like this times the logarithm of the decisions (T. Lai and H.
-     * Robbins, <i>Asymptotically efficient adaptive allocation rules</i>, 1985), {@code sum(gap / KL(p, p*))} over the arms that
-     * are not best. Thompson sampling comes to it, from below at any finite number.
-     *
-     * @return not negative and finite; 0 if all arms are equal
-     */
-    public double laiRobbins() {
-        double best = Arrays.stream(rates).max().getAsDouble();
-        double sum = 0;
-        for (int k = 0; k < rates.length; k++) {
-            if (gaps[k] > 0) {
-                sum += gaps[k] / BernoulliDivergence.of(rates[k], best);
-            }
-        }
-        return sum;
     }
 
     /** Whether no arm is better than another. */

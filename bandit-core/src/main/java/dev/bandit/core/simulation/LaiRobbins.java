@@ -1,5 +1,7 @@
 package dev.bandit.core.simulation;
 
+import dev.bandit.core.posterior.BernoulliDivergence;
+
 /**
  * The least regret in the long run: T. L. Lai and H. Robbins, <i>Asymptotically efficient adaptive allocation rules</i> (1985).
  *
@@ -24,18 +26,11 @@ public final class LaiRobbins {
         }
         double sum = 0;
         for (int k = 0; k < arms.count(); k++) {
-            // A best arm that never fails is known by the others' first failures: the divergence has no bound.
-            if (arms.gap(k) > 0 && best < 1) {
-                sum += arms.gap(k) / divergence(arms.rate(k), best);
+            if (arms.gap(k) > 0) {
+                // Infinite where the best arm never fails: the others are known by their first failure.
+                sum += arms.gap(k) / BernoulliDivergence.of(arms.rate(k), best);
             }
         }
         return sum;
-    }
-
-    /** The Kullback-Leibler divergence of Bernoulli(q), q in (0, 1), from Bernoulli(p), in nats. */
-    private static double divergence(double p, double q) {
-        double success = p == 0 ? 0 : p * Math.log(p / q);
-        double failure = p == 1 ? 0 : (1 - p) * (Math.log1p(-p) - Math.log1p(-q));
-        return success + failure;
     }
 }

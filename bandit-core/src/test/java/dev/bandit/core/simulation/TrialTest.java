@@ -123,11 +123,11 @@ class TrialTest {
     /** Constants by mpmath. */
     @Test
     void any_policy_loses_the_constant_of_lai_and_robbins() {
-        assertThat(BernoulliArms.of(0.1, 0.2).laiRobbins()).isCloseTo(2.725537251233701, within(1e-13));
-        assertThat(BernoulliArms.of(0.1, 0.15, 0.05, 0.15, 0.12).laiRobbins())
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.1, 0.2))).isCloseTo(2.725537251233701, within(1e-13));
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.1, 0.15, 0.05, 0.15, 0.12)))
                 .isCloseTo(14.568292651156267, within(1e-12));
-        assertThat(BernoulliArms.of(0.3, 0.3).laiRobbins()).isZero();
-        assertThat(BernoulliArms.of(0.3, 1).laiRobbins()).isZero();
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.3, 0.3))).isZero();
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.3, 1))).isZero();
     }
 
     @Test

@@ -120,6 +120,7 @@ public record IntervalChart(
         marker.setStroke(new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 4}, 0));
         marker.setLabel(reference.name());
         marker.setLabelFont(LABELS);
+        marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
         marker.setLabelPaint(Color.DARK_GRAY);
         marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
         marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);

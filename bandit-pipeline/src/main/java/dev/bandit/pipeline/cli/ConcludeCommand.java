@@ -139,13 +139,13 @@ final class ConcludeCommand implements Callable<Integer> {
                 run -> {
                     report.metrics().forEach(run::metric);
                     for (Arm arm : conclusion.arms()) {
-                        run.metric("decisions/" + arm.arm(), arm.decisions());
+                        run.metric("decisions/" + arm.arm(), (double) arm.decisions());
                         if (arm.arm().equals(conclusion.leader())) {
                             run.metric("prob_best", arm.probBest());
                             run.metric("expected_loss", arm.expectedLoss());
                         }
                     }
-                    run.metric("decisions", decisions(conclusion));
+                    run.metric("decisions", (double) decisions(conclusion));
                 });
     }
 

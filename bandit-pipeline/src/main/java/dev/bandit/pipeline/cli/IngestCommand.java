@@ -151,11 +151,10 @@ final class IngestCommand implements Callable<Integer> {
 
     private void print(Store opened, List<Done> done, PrintWriter out) {
         if (format == Format.JSON) {
-            out.println(JSON.writeValueAsString(Map.of(
-                    "store",
-                    opened.toString(),
-                    "parts",
-                    done.stream().map(IngestCommand::answer).toList())));
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("store", opened.toString());
+            answer.put("parts", done.stream().map(IngestCommand::answer).toList());
+            out.println(JSON.writeValueAsString(answer));
         } else {
             out.printf(
                     Locale.ROOT, "%-14s%14s%12s%12s%12s  %s%n", "PART", "ROWS", "REJECTED", "CLICKS", "CLICK RATE", "");

@@ -138,9 +138,12 @@ final class Conversion {
                 + ") UNION ALL SELECT line, reason FROM "
                 + quoted(judged) + " WHERE reason IS NOT NULL UNION ALL SELECT line, '" + Rules.TWICE + "' FROM "
                 + quoted(judged) + " JOIN repeated USING (\"row\") WHERE reason IS NULL AND line > first");
-        duck.run("COPY (SELECT " + rules.stored() + " FROM " + quoted(judged)
-                + " WHERE reason IS NULL AND line NOT IN (SELECT line FROM rejected WHERE reason = '" + Rules.TWICE
-                + "') ORDER BY line) TO " + quoted(parquet) + PARQUET);
+        // Without repetitions nothing but a filter stands between the files, and rows keep their order by themselves.
+        String unrepeated = count("SELECT count(*) FROM repeated") == 0
+                ? ""
+                : " AND line NOT IN (SELECT line FROM rejected WHERE reason = '" + Rules.TWICE + "') ORDER BY line";
+        duck.run("COPY (SELECT " + rules.stored() + " FROM " + quoted(judged) + " WHERE reason IS NULL" + unrepeated
+                + ") TO " + quoted(parquet) + PARQUET);
         return rejected();
     }
 

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -237,7 +239,10 @@ abstract sealed class Source implements AutoCloseable {
             if (entry == null) {
                 throw new IOException(path + " is not in " + file);
             }
-            return bounded(zip.getInputStream(entry), entry.getCompressedSize(), path + " in " + file);
+            return bounded(
+                    new Checked(zip.getInputStream(entry), entry.getCrc()),
+                    entry.getCompressedSize(),
+                    path + " in " + file);
         }
 
         @Override
@@ -247,6 +252,34 @@ abstract sealed class Source implements AutoCloseable {
             } catch (IOException e) {
                 throw LocalFiles.failed(file + " cannot be closed", e);
             }
+        }
+    }
+
+    /** Compares an entry with its checksum, which the JDK leaves to its readers. */
+    private static final class Checked extends CheckedInputStream {
+
+        private final long expected;
+
+        Checked(InputStream in, long expected) {
+            super(in, new CRC32());
+            this.expected = expected;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return checked(super.read());
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            return checked(super.read(buffer, offset, length));
+        }
+
+        private int checked(int read) throws ZipException {
+            if (read < 0 && getChecksum().getValue() != expected) {
+                throw new ZipException("its checksum is wrong");
+            }
+            return read;
         }
     }
 }

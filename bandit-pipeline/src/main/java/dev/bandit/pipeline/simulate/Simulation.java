@@ -37,7 +37,7 @@ import java.util.TreeSet;
  * @param delay decisions that are made before the reward of this one is known, from 0 to the horizon
  * @param refresh decisions between renewals of the propensities, from 0 (at once) to the horizon
  * @param minAllocation least probability of every arm, in [0, 1 / arms]; a fixed split does without
- * @param prior what is believed of every arm before the first reward
+ * @param prior what is believed of every arm before the first reward; both parameters from 1e-6 to 1e6, as experiments have it
  * @param seed the same one gives the same numbers
  */
 public record Simulation(
@@ -56,6 +56,8 @@ public record Simulation(
     private static final int MOST_ARMS = 1_000;
     private static final long LONGEST_HORIZON = 1_000_000_000;
     private static final int MOST_REPLICATIONS = 1_000_000;
+    private static final double LEAST_PRIOR = 1e-6;
+    private static final double MOST_PRIOR = 1e6;
     private static final double EPSILON = 0.1;
     private static final double LEVEL = 0.95;
     private static final int POINTS_PER_DECADE = 20;
@@ -88,6 +90,11 @@ public record Simulation(
                 requireRate(arm, rate);
             });
         });
+        if (!(isPrior(prior.alpha()) && isPrior(prior.beta()))) {
+            throw new IllegalArgumentException(
+                    "Both numbers of the prior must be from 0.000001 to 1000000, but are %s and %s"
+                            .formatted(prior.alpha(), prior.beta()));
+        }
         Set<PolicyName> seen = new HashSet<>();
         for (PolicyName policy : policies) {
             if (!seen.add(policy)) {
@@ -118,6 +125,10 @@ public record Simulation(
             throw new IllegalArgumentException(
                     "%s must be from %d to %d, but is %d".formatted(what, least, most, value));
         }
+    }
+
+    private static boolean isPrior(double parameter) {
+        return parameter >= LEAST_PRIOR && parameter <= MOST_PRIOR;
     }
 
     private static void requireRate(String arm, double rate) {

@@ -1,5 +1,6 @@
 package dev.bandit.pipeline.simulate;
 
+import dev.bandit.pipeline.simulate.SimulationResult.Bound;
 import dev.bandit.pipeline.simulate.SimulationResult.Point;
 import dev.bandit.pipeline.simulate.SimulationResult.PolicyResult;
 import java.math.BigDecimal;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A result for people: what was played, a table of the policies, some points of their curves. */
@@ -27,7 +29,7 @@ public final class SimulationText {
         append(curves(result), text);
         text.append("\nRegret: successes lost against always playing the best arm");
         text.append(result.simulation().changes().isEmpty() ? "." : " of the moment.");
-        result.laiRobbins()
+        bound(result)
                 .ifPresent(bound -> text.append(String.format(
                         Locale.ROOT,
                         " C ln T, the bound of Lai and Robbins in the long run: C = %.4g.",
@@ -83,7 +85,7 @@ public final class SimulationText {
                     String.format(
                             Locale.ROOT, "%.2f %%", 100 * each.bestArmShare().mean()))));
         }
-        result.laiRobbins().filter(bound -> bound.atHorizon() > 0).ifPresent(bound -> {
+        bound(result).filter(bound -> bound.atHorizon() > 0).ifPresent(bound -> {
             rows.getFirst().add("OF C LN T");
             for (int i = 0; i < result.policies().size(); i++) {
                 rows.get(i + 1)
@@ -101,7 +103,7 @@ public final class SimulationText {
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("REGRET AFTER"));
         result.policies().forEach(each -> head.add(name(each)));
-        result.laiRobbins().ifPresent(bound -> head.add("C ln T"));
+        bound(result).ifPresent(bound -> head.add("C ln T"));
         rows.add(head);
         List<Point> points = result.policies().getFirst().curve();
         for (int i = 0; i < points.size(); i++) {
@@ -112,7 +114,7 @@ public final class SimulationText {
                 result.policies()
                         .forEach(each ->
                                 row.add(count(each.curve().get(at).regret().mean())));
-                result.laiRobbins().ifPresent(bound -> row.add(count(bound.after(decisions))));
+                bound(result).ifPresent(bound -> row.add(count(bound.after(decisions))));
                 rows.add(row);
             }
         }
@@ -131,6 +133,11 @@ public final class SimulationText {
             left /= 10;
         }
         return left == 1;
+    }
+
+    /** One of 0 says nothing. */
+    private static Optional<Bound> bound(SimulationResult result) {
+        return result.laiRobbins().filter(bound -> bound.constant() > 0);
     }
 
     private static String name(PolicyResult result) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -285,11 +286,13 @@ class IngestBrokenInputTest {
         Path cut = zip("bts/men/men.csv", Files.readAllBytes(log(data)));
         Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 5_000));
         assertFails("no readable zip", "--from", cut, "--store", store);
-        Path damaged = zip("bts/men/men.csv", Files.readAllBytes(log(data)));
-        byte[] bytes = Files.readAllBytes(damaged);
-        bytes[2_000] ^= 0x55;
-        Files.write(damaged, bytes);
-        assertFails("damaged or cut off", "--from", damaged, "--store", store);
+        for (int level : List.of(Deflater.NO_COMPRESSION, Deflater.DEFAULT_COMPRESSION)) {
+            Path damaged = zip("bts/men/men.csv", Files.readAllBytes(log(data)), level);
+            byte[] bytes = Files.readAllBytes(damaged);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(damaged, bytes);
+            assertFails("damaged or cut off", "--from", damaged, "--store", store);
+        }
         assertNothingVisible();
     }
 
@@ -402,8 +405,13 @@ class IngestBrokenInputTest {
     }
 
     private Path zip(String entry, byte[] content) throws IOException {
+        return zip(entry, content, Deflater.DEFAULT_COMPRESSION);
+    }
+
+    private Path zip(String entry, byte[] content, int level) throws IOException {
         Path zip = Files.createTempFile(folder, "zip", ".zip");
         try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.setLevel(level);
             out.putNextEntry(new ZipEntry("bts/men/item_context.csv"));
             Files.copy(items(data), out);
             out.putNextEntry(new ZipEntry(entry));

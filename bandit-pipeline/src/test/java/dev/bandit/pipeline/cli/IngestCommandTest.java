@@ -3,6 +3,9 @@ package dev.bandit.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.SimpleFileServer;
+import com.sun.net.httpserver.SimpleFileServer.OutputLevel;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Part;
 import dev.bandit.pipeline.obd.Silver;
@@ -13,6 +16,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -145,17 +150,28 @@ class IngestCommandTest {
     @ValueSource(strings = {"", "open_bandit_dataset/"})
     void a_zip_is_as_good_as_a_folder(String top) throws IOException {
         Path data = Dataset.made(folder.resolve("data"), 2_000, false);
-        Path zip = folder.resolve("data.zip");
-        try (var out = new ZipOutputStream(Files.newOutputStream(zip));
-                var all = Files.walk(data)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new ZipEntry(top + data.relativize(file)));
-                Files.copy(file, out);
-            }
-        }
+        Path zip = zip(data, top);
         Run.of("ingest", "--from", data, "--store", folder.resolve("one"));
         Run run = Run.of("ingest", "--from", zip, "--store", folder.resolve("two"));
         assertThat(run.status()).as(run.err()).isZero();
+        assertThat(contents(folder.resolve("two/bandit"))).isEqualTo(contents(folder.resolve("one/bandit")));
+    }
+
+    @Test
+    void a_download_is_ingested() throws IOException {
+        Path data = Dataset.made(folder.resolve("data"), 1_000, true);
+        zip(data, "");
+        HttpServer server = SimpleFileServer.createFileServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), folder, OutputLevel.NONE);
+        server.start();
+        try {
+            String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/data.zip";
+            Run run = Run.of("ingest", "--download", address, "--store", folder.resolve("two"));
+            assertThat(run.status()).as(run.err()).isZero();
+        } finally {
+            server.stop(0);
+        }
+        Run.of("ingest", "--from", data, "--store", folder.resolve("one"));
         assertThat(contents(folder.resolve("two/bandit"))).isEqualTo(contents(folder.resolve("one/bandit")));
     }
 
@@ -233,6 +249,18 @@ class IngestCommandTest {
         Run run = Run.of((Object[]) ("ingest " + args).split(" "));
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).isNotBlank();
+    }
+
+    private Path zip(Path data, String top) throws IOException {
+        Path zip = folder.resolve("data.zip");
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip));
+                var all = Files.walk(data)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new ZipEntry(top + data.relativize(file)));
+                Files.copy(file, out);
+            }
+        }
+        return zip;
     }
 
     private static TreeMap<Path, String> files(Path folder) throws IOException {

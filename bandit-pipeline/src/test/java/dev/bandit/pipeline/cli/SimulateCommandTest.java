@@ -275,6 +275,7 @@ class SimulateCommandTest {
                 "--prob a=0.1,b=0.2 --prior 0,1                     | Invalid value for option '--prior': '0,1', both must be finite",
                 "--prob a=0.1,b=0.2 --prior 1,x                     | Invalid value for option '--prior': '1,x', 'x' is no number",
                 "--prob a=0.1,b=0.2 --prior 1,Infinity              | Invalid value for option '--prior': '1,Infinity', both must be finite",
+                "--prob a=0.1,b=0.2 --prior 1,1e7                   | Both numbers of the prior must be from 0.000001 to 1000000, but are 1.0 and 1.0E7",
                 "--prob a=0.1,b=0.2 --seed x                        | Invalid value for option '--seed': 'x' is not a long",
                 "--prob a=0.1,b=0.2 --format xml                    | Invalid value for option '--format': expected one of [text, json]",
                 "--prob a=0.1,b=0.2 --change a=0.2                  | Invalid value for option '--change': 'a=0.2', expected N:ARM=RATE",

@@ -70,7 +70,7 @@ public final class S3Server implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        // Should this JVM be killed, the hook of nobody ends it; a test run that ends in order does.
+        // Also if a test forgets to close it.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!answers(port)) {

@@ -18,7 +18,10 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = BanditCommand.Version.class,
-        footer = {"", "Of the pipeline: ingest, replay, ope, what-if, conclude, report, simulate; ./bandit COMMAND --help tells more."},
+        footer = {
+            "",
+            "Of the pipeline: ingest, replay, ope, what-if, conclude, report, simulate; ./bandit COMMAND --help tells more."
+        },
         subcommands = {HelpCommand.class})
 public final class BanditCommand {
 
