@@ -27,7 +27,7 @@ public final class MlflowProcess implements AutoCloseable {
         int port = freePort();
         StartedProgram program = StartedProgram.start(
                 folder.resolve("mlflow.log"),
-                Map.of("MLFLOW_DISABLE_TELEMETRY", "true"),
+                Map.of("MLFLOW_DISABLE_TELEMETRY", "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
                 List.of(
                         python().resolveSibling("mlflow").toString(),
                         "server",
