@@ -86,9 +86,7 @@ final class ConcludeCommand implements Callable<Integer> {
         if (tracking.wanted()) {
             track(conclusion, running.report());
         }
-        pipes.log(
-                Level.INFO,
-                "%s: %s, %s leads".formatted(experiment, conclusion.verdict(), conclusion.leader()));
+        pipes.log(Level.INFO, "%s: %s, %s leads".formatted(experiment, conclusion.verdict(), conclusion.leader()));
         conclusion.conditions().stream()
                 .filter(condition -> condition.name().equals("min_decisions_per_arm"))
                 .forEach(condition -> pipes.checked(
@@ -141,7 +139,8 @@ final class ConcludeCommand implements Callable<Integer> {
         Map<String, String> thresholds = new TreeMap<>();
         conclusion
                 .conditions()
-                .forEach(condition -> thresholds.put("stop_" + condition.name(), String.valueOf(condition.threshold())));
+                .forEach(
+                        condition -> thresholds.put("stop_" + condition.name(), String.valueOf(condition.threshold())));
         return thresholds;
     }
 

@@ -100,7 +100,8 @@ final class ReportCommand implements Callable<Integer> {
             var runs = from.runs();
             return switch (format) {
                 case text -> RunsText.of(runs);
-                case json -> JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(runs);
+                case json ->
+                    JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(runs);
                 case markdown -> throw wrong("--from-mlflow gives text or json.");
             };
         }

@@ -25,12 +25,9 @@ final class RunsText {
         table.add(header);
         for (RecordedRun run : runs) {
             List<String> row = new ArrayList<>(List.of(
-                    seconds(run.started()),
-                    run.name(),
-                    run.status(),
-                    run.tags().getOrDefault("decision", "-")));
-            metrics.forEach(name ->
-                    row.add(run.metrics().containsKey(name) ? number(run.metrics().get(name)) : "-"));
+                    seconds(run.started()), run.name(), run.status(), run.tags().getOrDefault("decision", "-")));
+            metrics.forEach(name -> row.add(
+                    run.metrics().containsKey(name) ? number(run.metrics().get(name)) : "-"));
             table.add(row);
         }
         return lines(table);

@@ -24,11 +24,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Conclusion(
-        String verdict,
-        @Nullable String winner,
-        String leader,
-        List<Condition> conditions,
-        List<Arm> arms) {
+        String verdict, @Nullable String winner, String leader, List<Condition> conditions, List<Arm> arms) {
 
     /** One condition of the rule. */
     public record Condition(String name, boolean holds, double value, double threshold) {}

@@ -25,9 +25,8 @@ public final class ConclusionText {
                     number(condition.value()),
                     number(condition.threshold())));
         }
-        int width = conclusion.arms().stream()
-                .mapToInt(arm -> arm.arm().length())
-                .reduce(4, Math::max);
+        int width =
+                conclusion.arms().stream().mapToInt(arm -> arm.arm().length()).reduce(4, Math::max);
         text.append(System.lineSeparator());
         String columns = "%-" + width + "s %12s %9s %21s %9s %14s";
         text.append(line(columns, "ARM", "DECISIONS", "MEAN", "95 % INTERVAL", "P(BEST)", "EXPECTED LOSS"));

@@ -20,7 +20,8 @@ public final class RunningExperiment {
 
     public RunningExperiment(ServiceCall service, String id) {
         this.service = service;
-        this.path = "/experiments/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+        this.path =
+                "/experiments/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**

@@ -83,8 +83,11 @@ final class MlflowServer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "credentials do not belong in the address; MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD hold them");
         }
-        if (!scheme.equals("http") && !scheme.equals("https") || server.getHost() == null || server.getQuery() != null) {
-            throw new IllegalArgumentException("expected the http address of an MLflow server, such as http://localhost:5000");
+        if (!scheme.equals("http") && !scheme.equals("https")
+                || server.getHost() == null
+                || server.getQuery() != null) {
+            throw new IllegalArgumentException(
+                    "expected the http address of an MLflow server, such as http://localhost:5000");
         }
         return server;
     }
@@ -143,7 +146,9 @@ final class MlflowServer implements AutoCloseable {
     }
 
     private static String encoded(String path) {
-        return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+        return URLEncoder.encode(path, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 
     /** Does it until the server answers, a few times. */
@@ -197,7 +202,8 @@ final class MlflowServer implements AutoCloseable {
             try {
                 return JsonMapper.shared().readTree(body.isBlank() ? "{}" : body);
             } catch (JacksonException e) {
-                throw new CommandFailed("What answers at %s is no MLflow server: %s gave no JSON.".formatted(base, call), e);
+                throw new CommandFailed(
+                        "What answers at %s is no MLflow server: %s gave no JSON.".formatted(base, call), e);
             }
         }
         String reason = "MLflow at %s answered %d to %s".formatted(base, status, call);
@@ -210,7 +216,9 @@ final class MlflowServer implements AutoCloseable {
                     problem.path("error_code").asString(""),
                     reason + ": " + problem.path("message").asString("no reason given"));
         } catch (JacksonException e) {
-            throw new Refused("", status == 401 || status == 403 ? reason + ": the credentials are missing or wrong." : reason + ".");
+            throw new Refused(
+                    "",
+                    status == 401 || status == 403 ? reason + ": the credentials are missing or wrong." : reason + ".");
         }
     }
 

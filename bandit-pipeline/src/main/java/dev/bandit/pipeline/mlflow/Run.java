@@ -77,8 +77,9 @@ public final class Run implements AutoCloseable {
             if (known == null) {
                 fresh.put(key, value);
             } else if (!known.equals(value)) {
-                throw new CommandFailed("MLflow's run %s has %s = %s, and parameters of a run cannot become another (%s)."
-                        .formatted(id, key, known, value));
+                throw new CommandFailed(
+                        "MLflow's run %s has %s = %s, and parameters of a run cannot become another (%s)."
+                                .formatted(id, key, known, value));
             }
         });
         if (resumed) {
@@ -101,8 +102,7 @@ public final class Run implements AutoCloseable {
 
     private void log(String kind, Map<String, String> entries, BiFunction<String, String, String> fitted) {
         List<Map<String, String>> all = new ArrayList<>();
-        entries.forEach((name, value) ->
-                all.add(Map.of("key", Limits.name(name), "value", fitted.apply(name, value))));
+        entries.forEach((name, value) -> all.add(Map.of("key", Limits.name(name), "value", fitted.apply(name, value))));
         for (int from = 0; from < all.size(); from += Limits.ENTRIES) {
             List<Map<String, String>> some = all.subList(from, Math.min(all.size(), from + Limits.ENTRIES));
             server.post("runs/log-batch", Map.of("run_id", id, kind, some));
@@ -147,8 +147,9 @@ public final class Run implements AutoCloseable {
                 query.put("page_token", page);
             }
             JsonNode answer = server.get("metrics/get-history", query);
-            answer.path("metrics").forEach(point -> points.add(new Point(
-                    point.path("step").asLong(), point.required("value").asDouble())));
+            answer.path("metrics")
+                    .forEach(point -> points.add(new Point(
+                            point.path("step").asLong(), point.required("value").asDouble())));
             page = answer.path("next_page_token").asString("");
         } while (!page.isEmpty());
         return points;

@@ -134,8 +134,11 @@ public final class Tracking implements AutoCloseable {
     private static RecordedRun recorded(JsonNode run) {
         JsonNode info = run.required("info");
         Map<String, Double> metrics = new TreeMap<>();
-        run.path("data").path("metrics").forEach(metric -> metrics.put(
-                metric.required("key").asString(), metric.required("value").asDouble()));
+        run.path("data")
+                .path("metrics")
+                .forEach(metric -> metrics.put(
+                        metric.required("key").asString(),
+                        metric.required("value").asDouble()));
         return new RecordedRun(
                 info.required("run_id").asString(),
                 info.path("run_name").asString(""),
@@ -170,8 +173,8 @@ public final class Tracking implements AutoCloseable {
             JsonNode found = server.get("experiments/get-by-name", Map.of("experiment_name", experiment))
                     .required("experiment");
             if (found.path("lifecycle_stage").asString("active").equals("deleted")) {
-                throw new CommandFailed("MLflow's experiment \"%s\" is deleted; restore it, or name another."
-                        .formatted(experiment));
+                throw new CommandFailed(
+                        "MLflow's experiment \"%s\" is deleted; restore it, or name another.".formatted(experiment));
             }
             return Optional.of(found.required("experiment_id").asString());
         } catch (Refused e) {

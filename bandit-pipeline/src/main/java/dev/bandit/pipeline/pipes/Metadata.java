@@ -13,8 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Values with the type that Dagster shows them by. */
 final class Metadata {
 
-    private record Typed(
-            String type, @Nullable Object rawValue) {
+    private record Typed(String type, @Nullable Object rawValue) {
 
         Map<String, @Nullable Object> wire() {
             Map<String, @Nullable Object> wire = new LinkedHashMap<>();

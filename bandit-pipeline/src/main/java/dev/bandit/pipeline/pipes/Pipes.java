@@ -96,8 +96,8 @@ public final class Pipes implements AutoCloseable {
         if (value == null) {
             throw new CommandFailed(name + " is missing: Dagster sets both " + CONTEXT + " and " + MESSAGES + ".");
         }
-        try (var unpacked =
-                new InflaterInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(value)))) {
+        try (var unpacked = new InflaterInputStream(
+                new ByteArrayInputStream(Base64.getDecoder().decode(value)))) {
             JsonNode json = JsonMapper.shared().readTree(unpacked);
             if (json.isObject()) {
                 return json;
@@ -137,14 +137,12 @@ public final class Pipes implements AutoCloseable {
         }
         boolean held = where.has("buffered_stdio");
         String name = where.path(held ? "buffered_stdio" : "stdio").asString("");
-        PrintStream stream =
-                switch (name) {
-                    case "stdout" -> out;
-                    case "stderr" -> err;
-                    default ->
-                        throw new CommandFailed(
-                                MESSAGES + " names none of path, stdio and buffered_stdio (stdout or stderr).");
-                };
+        PrintStream stream = switch (name) {
+            case "stdout" -> out;
+            case "stderr" -> err;
+            default ->
+                throw new CommandFailed(MESSAGES + " names none of path, stdio and buffered_stdio (stdout or stderr).");
+        };
         return held ? new Channel.Held(stream) : new Channel.ToStream(stream);
     }
 
@@ -211,7 +209,8 @@ public final class Pipes implements AutoCloseable {
 
     private Optional<String> only() {
         if (assets.size() > 1) {
-            throw new CommandFailed("Dagster wants %s, and this command makes one asset.".formatted(String.join(", ", assets)));
+            throw new CommandFailed(
+                    "Dagster wants %s, and this command makes one asset.".formatted(String.join(", ", assets)));
         }
         return assets.stream().findFirst();
     }

@@ -74,13 +74,18 @@ class PipelineCommandTest {
 
     @Test
     void passwords_are_not_shown() {
-        assertThat(run("report", "welcome", "--mlflow", "http://me:hunter2@127.0.0.1")).isEqualTo(2);
-        assertThat(run("report", "welcome", "--mlflow", "http://me:hunter2 @127.0.0.1")).isEqualTo(2);
+        assertThat(run("report", "welcome", "--mlflow", "http://me:hunter2@127.0.0.1"))
+                .isEqualTo(2);
+        assertThat(run("report", "welcome", "--mlflow", "http://me:hunter2 @127.0.0.1"))
+                .isEqualTo(2);
         for (var command : List.of("report", "conclude")) {
             assertThat(run(command, "--redis-url=redis://:hunter2@db")).isEqualTo(2);
             assertThat(run(command, "-p=hunter2", "--password", "hunter2")).isEqualTo(2);
         }
-        assertThat(err).asString().doesNotContain("hunter2").contains("MLFLOW_TRACKING_PASSWORD", "Unknown option: '--redis-url'");
+        assertThat(err)
+                .asString()
+                .doesNotContain("hunter2")
+                .contains("MLFLOW_TRACKING_PASSWORD", "Unknown option: '--redis-url'");
     }
 
     @Test

@@ -29,7 +29,10 @@ class LimitsTest {
     void long_values_are_cut_and_stay_apart() {
         assertThat(Limits.parameter("x".repeat(7000))).hasSize(6000).isNotEqualTo(Limits.parameter("x".repeat(7001)));
         assertThat(Limits.tag("x".repeat(5000))).hasSize(5000);
-        assertThat(Limits.tag("x".repeat(4990) + "😀".repeat(50)).chars().filter(c -> Character.isSurrogate((char) c)).count())
+        assertThat(Limits.tag("x".repeat(4990) + "😀".repeat(50))
+                        .chars()
+                        .filter(c -> Character.isSurrogate((char) c))
+                        .count())
                 .isEven();
     }
 

@@ -77,9 +77,7 @@ class PipesTest {
                         .isEqualTo("0.1"));
         JsonNode made = messages.get(1).get("params");
         assertThat(made.get("asset_key").asString()).isEqualTo("silver");
-        assertThat(made.get("metadata"))
-                .isEqualTo(JsonMapper.shared()
-                        .readTree("""
+        assertThat(made.get("metadata")).isEqualTo(JsonMapper.shared().readTree("""
                                 {"rows": {"type": "int", "raw_value": 10000}, "rate": {"type": "float", "raw_value": 0.5},
                                  "unknown": {"type": "null", "raw_value": null}, "whole": {"type": "bool", "raw_value": true},
                                  "text": {"type": "md", "raw_value": "*a*"}, "file": {"type": "path", "raw_value": "/a b"},
@@ -141,13 +139,21 @@ class PipesTest {
         refused("DAGSTER_PIPES_CONTEXT is not what", with(good, "DAGSTER_PIPES_CONTEXT", context.substring(0, 8)));
         refused("DAGSTER_PIPES_CONTEXT is no JSON", with(good, "DAGSTER_PIPES_CONTEXT", packed("[1]")));
         refused("DAGSTER_PIPES_CONTEXT has neither", with(good, "DAGSTER_PIPES_CONTEXT", packed("{}")));
-        refused("DAGSTER_PIPES_CONTEXT: /no/file", with(good, "DAGSTER_PIPES_CONTEXT", packed("{\"path\": \"/no/file\"}")));
-        refused("DAGSTER_PIPES_MESSAGES names none", with(good, "DAGSTER_PIPES_MESSAGES", packed("{\"stdio\": \"x\"}")));
-        refused("Dagster cannot be told at /no/", with(good, "DAGSTER_PIPES_MESSAGES", packed("{\"path\": \"/no/file\"}")));
+        refused(
+                "DAGSTER_PIPES_CONTEXT: /no/file",
+                with(good, "DAGSTER_PIPES_CONTEXT", packed("{\"path\": \"/no/file\"}")));
+        refused(
+                "DAGSTER_PIPES_MESSAGES names none",
+                with(good, "DAGSTER_PIPES_MESSAGES", packed("{\"stdio\": \"x\"}")));
+        refused(
+                "Dagster cannot be told at /no/",
+                with(good, "DAGSTER_PIPES_MESSAGES", packed("{\"path\": \"/no/file\"}")));
     }
 
     private void refused(String why, Map<String, String> environment) {
-        assertThatThrownBy(() -> open(environment)).isInstanceOf(CommandFailed.class).hasMessageStartingWith(why);
+        assertThatThrownBy(() -> open(environment))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageStartingWith(why);
     }
 
     private Pipes open(Map<String, String> environment) {
@@ -166,8 +172,8 @@ class PipesTest {
 
     private static String context(String... assets) {
         return JsonMapper.shared()
-                .writeValueAsString(Map.of(
-                        "asset_keys", assets, "run_id", "r", "extras", Map.of("checks", List.of("announced"))));
+                .writeValueAsString(
+                        Map.of("asset_keys", assets, "run_id", "r", "extras", Map.of("checks", List.of("announced"))));
     }
 
     private static Map<String, String> variables(Map<String, ?> context, Map<String, ?> messages) {

@@ -35,7 +35,8 @@ public final class RunningService implements AutoCloseable {
     /** @param folder for its data; may be new */
     public static RunningService start(Path folder) {
         if (!Files.exists(JAR)) {
-            throw new AssertionError("Build the service first: ./mvnw -Dquick -DskipTests -pl bandit-service -am package");
+            throw new AssertionError(
+                    "Build the service first: ./mvnw -Dquick -DskipTests -pl bandit-service -am package");
         }
         StartedProgram program = StartedProgram.start(
                 folder.resolve("service.log"),

@@ -55,8 +55,9 @@ class TrackingIT {
             // Not finished: this is what a crash leaves.
         }
         try (Tracking tracking = open("retry")) {
-            assertThat(tracking.runs()).singleElement().satisfies(run -> assertThat(run.status())
-                    .isEqualTo("FAILED"));
+            assertThat(tracking.runs())
+                    .singleElement()
+                    .satisfies(run -> assertThat(run.status()).isEqualTo("FAILED"));
         }
         for (int attempt = 0; attempt < 2; attempt++) {
             try (Tracking tracking = open("retry");
@@ -95,7 +96,8 @@ class TrackingIT {
         String id;
         try (var proxy = new LossyProxy(mlflow.uri(), "/runs/log-batch", 4);
                 Tracking tracking = open(proxy.uri(), "lost-points", Map.of());
-                Run run = tracking.run("simulate", RunKey.of("simulate", Map.of(), "lost"), Map.of(), Map.of("a", "b"))) {
+                Run run =
+                        tracking.run("simulate", RunKey.of("simulate", Map.of(), "lost"), Map.of(), Map.of("a", "b"))) {
             regret(run, POINTS);
             run.finish();
             id = run.id();
@@ -111,8 +113,9 @@ class TrackingIT {
                 Run run = tracking.run("ope", RunKey.of("ope", Map.of(), "lost"), PARAMETERS, Map.of())) {
             run.finish();
             assertThat(proxy.lossesLeft()).isZero();
-            assertThat(tracking.runs()).singleElement().satisfies(one -> assertThat(one.runId())
-                    .isEqualTo(run.id()));
+            assertThat(tracking.runs())
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.runId()).isEqualTo(run.id()));
         }
     }
 
@@ -150,8 +153,14 @@ class TrackingIT {
             run.metric("huge", 1e308);
             run.finish();
             RecordedRun recorded = tracking.runs().getFirst();
-            assertThat(recorded.parameters()).hasSize(many.size()).containsEntry("p249", "v249").containsEntry("größe", "z");
-            assertThat(recorded.metrics()).hasSize(4).containsEntry("huge", 1e308).doesNotContainKey("unknown");
+            assertThat(recorded.parameters())
+                    .hasSize(many.size())
+                    .containsEntry("p249", "v249")
+                    .containsEntry("größe", "z");
+            assertThat(recorded.metrics())
+                    .hasSize(4)
+                    .containsEntry("huge", 1e308)
+                    .doesNotContainKey("unknown");
             assertThat(recorded.metrics().values()).contains(0.25, 0.5, 0.75);
         }
     }
@@ -171,8 +180,8 @@ class TrackingIT {
             }
         }
         try (HttpClient http = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(URI.create(
-                            mlflow.uri() + "/get-artifact?run_uuid=" + id + "&path=regret%20of%20men.png"))
+            var request = HttpRequest.newBuilder(
+                            URI.create(mlflow.uri() + "/get-artifact?run_uuid=" + id + "&path=regret%20of%20men.png"))
                     .build();
             assertThat(http.send(request, BodyHandlers.ofByteArray()).body()).containsExactly(1, 2, 4);
         }
@@ -190,7 +199,9 @@ class TrackingIT {
     void files_go_to_a_folder_where_the_server_says_so() throws IOException {
         Path kept = folder.resolve("kept here");
         try (var server = new MlflowServer(mlflow.uri(), Map.of(), Duration.ofMillis(10))) {
-            server.post("experiments/create", Map.of("name", "folder", "artifact_location", kept.toUri().toString()));
+            server.post(
+                    "experiments/create",
+                    Map.of("name", "folder", "artifact_location", kept.toUri().toString()));
         }
         Path picture = Files.write(folder.resolve("a.png"), new byte[] {7});
         try (Tracking tracking = open("folder");
@@ -204,7 +215,9 @@ class TrackingIT {
     @Test
     void a_deleted_experiment_is_told() {
         try (var server = new MlflowServer(mlflow.uri(), Map.of(), Duration.ofMillis(10))) {
-            String id = server.post("experiments/create", Map.of("name", "gone")).required("experiment_id").asString();
+            String id = server.post("experiments/create", Map.of("name", "gone"))
+                    .required("experiment_id")
+                    .asString();
             server.post("experiments/delete", Map.of("experiment_id", id));
         }
         try (Tracking tracking = open("gone")) {
@@ -216,8 +229,8 @@ class TrackingIT {
 
     @Test
     void credentials_are_sent_and_not_shown() throws IOException {
-        Map<String, String> login =
-                Map.of("MLFLOW_TRACKING_USERNAME", "me", "MLFLOW_TRACKING_PASSWORD", "hunter2", "MLFLOW_TRACKING_TOKEN", "t");
+        Map<String, String> login = Map.of(
+                "MLFLOW_TRACKING_USERNAME", "me", "MLFLOW_TRACKING_PASSWORD", "hunter2", "MLFLOW_TRACKING_TOKEN", "t");
         try (var proxy = new LossyProxy(mlflow.uri(), "/none", 0)) {
             try (Tracking tracking = open(proxy.uri(), "login", login)) {
                 assertThatThrownBy(tracking::runs).hasMessage("MLflow has no experiment \"login\".");
@@ -248,8 +261,7 @@ class TrackingIT {
     private static List<JsonNode> history(String run, String metric) {
         try (var server = new MlflowServer(mlflow.uri(), Map.of(), Duration.ofMillis(10))) {
             return server.get(
-                            "metrics/get-history",
-                            Map.of("run_id", run, "metric_key", metric, "max_results", "25000"))
+                            "metrics/get-history", Map.of("run_id", run, "metric_key", metric, "max_results", "25000"))
                     .path("metrics")
                     .valueStream()
                     .toList();

@@ -27,8 +27,8 @@ class CommandsIT {
     private static final List<String> COMMAND =
             List.of(RunningService.java(), "-XX:TieredStopAtLevel=1", "-jar", "target/bandit-pipeline.jar");
     /** From the folder of this module, unless the environment or {@code -Dbandit.obd} says otherwise. */
-    private static final String LOGS = System.getProperty(
-            "bandit.obd", System.getenv().getOrDefault("BANDIT_OBD", "../../shared/data/obd"));
+    private static final String LOGS =
+            System.getProperty("bandit.obd", System.getenv().getOrDefault("BANDIT_OBD", "../../shared/data/obd"));
 
     @TempDir
     private static Path folder;
@@ -52,7 +52,15 @@ class CommandsIT {
                         "guardrails",
                         Map.of("min_lift", 0.9, "max_latency_regression", 0.1, "alpha", 0.04),
                         "stop",
-                        Map.of("prob_best", 0.6, "max_expected_loss", 0.5, "min_decisions_per_arm", 5, "min_runtime", "0s"),
+                        Map.of(
+                                "prob_best",
+                                0.6,
+                                "max_expected_loss",
+                                0.5,
+                                "min_decisions_per_arm",
+                                5,
+                                "min_runtime",
+                                "0s"),
                         "variants",
                         List.of(Map.of("name", "blue", "control", true), Map.of("name", "red"))));
         for (int i = 0; i < 60; i++) {
@@ -74,7 +82,14 @@ class CommandsIT {
     void a_report_is_logged_once_with_every_number() throws Exception {
         awaitTotals();
         String[] report = {
-            "report", "color", "--url", service.url(), "--mlflow", mlflow.uri().toString(), "--mlflow-experiment", "reports"
+            "report",
+            "color",
+            "--url",
+            service.url(),
+            "--mlflow",
+            mlflow.uri().toString(),
+            "--mlflow-experiment",
+            "reports"
         };
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThat(bandit(report)).satisfies(ended -> {
@@ -83,7 +98,8 @@ class CommandsIT {
             });
         }
         JsonNode json = JsonMapper.shared()
-                .readTree(bandit("report", "color", "--url", service.url(), "--format", "json").out());
+                .readTree(bandit("report", "color", "--url", service.url(), "--format", "json")
+                        .out());
         assertThat(runs("reports")).singleElement().satisfies(run -> {
             assertThat(run.status()).isEqualTo("FINISHED");
             assertThat(run.parameters())
@@ -98,28 +114,43 @@ class CommandsIT {
             assertThat(run.tags())
                     .containsEntry("decision", json.get("verdict").asString())
                     .containsEntry("experiment_id", "color")
-                    .hasEntrySatisfying("guardrail_violations", violations -> assertThat(violations)
-                            .contains("min_lift", "max_latency_regression"));
+                    .hasEntrySatisfying(
+                            "guardrail_violations",
+                            violations -> assertThat(violations).contains("min_lift", "max_latency_regression"));
             assertThat(run.metrics())
                     .containsEntry("users", 60.0)
                     .containsEntry("rate/blue", json.at("/arms/0/rate").asDouble())
                     .containsEntry("latency_ms/blue", 100.0)
                     .containsEntry("lift", json.at("/comparisons/0/lift").asDouble())
-                    .containsEntry("p_value", json.at("/comparisons/0/fixed_sample_test/p_adjusted").asDouble())
-                    .containsEntry("latency_regression", json.at("/comparisons/0/latency/regression").asDouble());
+                    .containsEntry(
+                            "p_value",
+                            json.at("/comparisons/0/fixed_sample_test/p_adjusted")
+                                    .asDouble())
+                    .containsEntry(
+                            "latency_regression",
+                            json.at("/comparisons/0/latency/regression").asDouble());
         });
     }
 
     @Test
     void runs_are_read_back_as_a_table() throws Exception {
         String server = mlflow.uri().toString();
-        assertThat(bandit("conclude", "color", "--url", service.url(), "--mlflow", server, "--mlflow-experiment", "table"))
+        assertThat(bandit(
+                        "conclude",
+                        "color",
+                        "--url",
+                        service.url(),
+                        "--mlflow",
+                        server,
+                        "--mlflow-experiment",
+                        "table"))
                 .satisfies(ended -> assertThat(ended.status()).as(ended.err()).isZero());
         Ended table = bandit("report", "--from-mlflow", server, "--mlflow-experiment", "table");
         assertThat(table.status()).as(table.err()).isZero();
         assertThat(table.out().lines())
                 .satisfiesExactly(
-                        header -> assertThat(header).matches("STARTED +RUN +STATUS +DECISION +DECISIONS .*PROB_BEST .*USERS"),
+                        header -> assertThat(header)
+                                .matches("STARTED +RUN +STATUS +DECISION +DECISIONS .*PROB_BEST .*USERS"),
                         row -> assertThat(row).matches("\\S+Z  conclude color  FINISHED  winner +60 .*"));
         JsonNode json = JsonMapper.shared()
                 .readTree(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "table", "--format", "json")
@@ -127,17 +158,24 @@ class CommandsIT {
         assertThat(json.at("/0/tags/leader").asString()).isEqualTo("red");
         assertThat(json.at("/0/parameters/stop_prob_best").asString()).isEqualTo("0.6");
         assertThat(json.at("/0/metrics/decisions").asDouble()).isEqualTo(60);
-        assertThat(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "none")).satisfies(ended -> {
-            assertThat(ended.status()).isEqualTo(1);
-            assertThat(ended.err()).isEqualToIgnoringNewLines("MLflow has no experiment \"none\".");
-        });
+        assertThat(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "none"))
+                .satisfies(ended -> {
+                    assertThat(ended.status()).isEqualTo(1);
+                    assertThat(ended.err()).isEqualToIgnoringNewLines("MLflow has no experiment \"none\".");
+                });
     }
 
     @Test
     void dagster_is_told_what_was_concluded_and_mlflow_too() throws Exception {
         JsonNode told = dagster(
                 List.of("verdict"),
-                Map.of("experiment", "color", "url", service.url(), "mlflow", mlflow.uri().toString()));
+                Map.of(
+                        "experiment",
+                        "color",
+                        "url",
+                        service.url(),
+                        "mlflow",
+                        mlflow.uri().toString()));
         assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isTrue();
         JsonNode metadata = told.at("/materializations/verdict");
         assertThat(metadata.at("/verdict/value").asString()).isEqualTo("winner");
@@ -149,16 +187,18 @@ class CommandsIT {
         assertThat(told.get("log").toString())
                 .contains("external process successfully opened dagster pipes", "color: winner, red leads")
                 .doesNotContain("did not receive");
-        assertThat(runs("bandit")).anySatisfy(run -> assertThat(run.tags())
-                .containsEntry("command", "conclude")
-                .containsEntry("decision", "winner"));
+        assertThat(runs("bandit"))
+                .anySatisfy(run -> assertThat(run.tags())
+                        .containsEntry("command", "conclude")
+                        .containsEntry("decision", "winner"));
     }
 
     @Test
     void undecided_is_an_answer_and_not_a_failure() throws Exception {
         JsonNode told = dagster(List.of("verdict"), Map.of("experiment", "welcome", "url", service.url()));
         assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isTrue();
-        assertThat(told.at("/materializations/verdict/verdict/value").asString()).isEqualTo("undecided");
+        assertThat(told.at("/materializations/verdict/verdict/value").asString())
+                .isEqualTo("undecided");
         assertThat(told.at("/checks/verdict:enough_decisions").asBoolean(true)).isFalse();
     }
 
@@ -173,7 +213,9 @@ class CommandsIT {
 
     @Test
     void a_broken_variable_is_told_and_fails() throws Exception {
-        Ended ended = run(Map.of("DAGSTER_PIPES_CONTEXT", "!", "DAGSTER_PIPES_MESSAGES", "!"), bandit(List.of("report", "color")));
+        Ended ended = run(
+                Map.of("DAGSTER_PIPES_CONTEXT", "!", "DAGSTER_PIPES_MESSAGES", "!"),
+                bandit(List.of("report", "color")));
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.err())
                 .isEqualToIgnoringNewLines(
@@ -183,9 +225,7 @@ class CommandsIT {
     @Test
     void the_code_location_loads_with_its_graph_schedule_and_checks() throws Exception {
         JsonNode defined = python(Map.of());
-        assertThat(defined)
-                .isEqualTo(JsonMapper.shared()
-                        .readTree("""
+        assertThat(defined).isEqualTo(JsonMapper.shared().readTree("""
                                 {"assets": {"bronze": [], "silver": ["bronze"], "replay": ["silver"], "ope": ["silver"],
                                             "verdict": ["silver"]},
                                  "checks": ["silver:few_rejected_rows", "verdict:enough_decisions"],
@@ -216,11 +256,15 @@ class CommandsIT {
     /** What was sent has been folded, so that two reports say the same. */
     private static void awaitTotals() throws Exception {
         for (int i = 0; i < 100; i++) {
-            String json =
-                    bandit("report", "color", "--url", service.url(), "--format", "json").out();
+            String json = bandit("report", "color", "--url", service.url(), "--format", "json")
+                    .out();
             JsonNode arms = JsonMapper.shared().readTree(json).get("arms");
             if (arms.valueStream().mapToLong(arm -> arm.get("trials").asLong()).sum() == 60
-                    && arms.valueStream().mapToLong(arm -> arm.at("/latency_ms/observations").asLong()).sum() == 60) {
+                    && arms.valueStream()
+                                    .mapToLong(arm ->
+                                            arm.at("/latency_ms/observations").asLong())
+                                    .sum()
+                            == 60) {
                 return;
             }
         }
