@@ -1,5 +1,7 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.CompensatedSums;
+import dev.bandit.core.numeric.Require;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.Require;
+
 /**
  * A number and how uncertain it is, approximately normal.
  *

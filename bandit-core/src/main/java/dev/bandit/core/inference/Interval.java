@@ -1,5 +1,7 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.Require;
+
 /** A closed range of finite numbers. */
 public record Interval(double lower, double upper) {
     /**

@@ -1,5 +1,7 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.Require;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -40,6 +42,27 @@ public record Moments(long n, double mean, double squares) {
     /** The unbiased variance; undefined for less than two observations. */
     public OptionalDouble variance() {
         return n < 2 ? OptionalDouble.empty() : OptionalDouble.of(squares / (n - 1));
+    }
+
+    /** By how much chance moves the mean; undefined for less than two observations. */
+    public OptionalDouble standardError() {
+        return n < 2 ? OptionalDouble.empty() : OptionalDouble.of(Math.sqrt(squares / (n - 1) / n));
+    }
+
+    /**
+     * The interval for the mean by Student's t; undefined for less than two observations.
+     *
+     * @param level in (0, 1)
+     * @throws IllegalArgumentException if the level is outside (0, 1)
+     */
+    public Optional<Interval> meanInterval(double level) {
+        double tail = (1 - Require.inside("level", level)) / 2;
+        if (n < 2) {
+            return Optional.empty();
+        }
+        double half =
+                StudentT.critical(tail, (double) (n - 1)) * standardError().orElseThrow();
+        return Optional.of(new Interval(mean - half, mean + half));
     }
 
     /** Those of both samples together (Chan, Golub and LeVeque 1979). */

@@ -1,5 +1,6 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.Require;
 import org.apache.commons.math3.special.Erf;
 
 /** The standard normal; tails are accurate relative to their own size. */

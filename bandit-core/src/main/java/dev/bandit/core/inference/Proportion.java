@@ -1,5 +1,6 @@
 package dev.bandit.core.inference;
 
+import dev.bandit.core.numeric.Require;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

@@ -2,7 +2,7 @@ package dev.bandit.core.simulation;
 
 import java.util.Arrays;
 
-/** The world as it is in a simulation: every arm succeeds at a rate of its own that does not change. Arm 0 is the control. */
+/** The world as it is in a simulation: every arm succeeds at a rate of its own. Arm 0 is the control. */
 public final class BernoulliArms {
     private final double[] rates;
     private final double[] gaps;
@@ -56,6 +56,15 @@ public final class BernoulliArms {
         double sum = 0;
         for (int k = 0; k < gaps.length; k++) {
             sum += probabilities[k] * gaps[k];
+        }
+        return sum;
+    }
+
+    /** How probably an arm is drawn with these probabilities than which none is better. */
+    double bestShare(double[] probabilities) {
+        double sum = 0;
+        for (int k = 0; k < gaps.length; k++) {
+            sum += gaps[k] == 0 ? probabilities[k] : 0;
         }
         return sum;
     }

@@ -17,12 +17,14 @@ public final class Schedule {
 
     private final long[] ends;
     private final boolean[] looks;
+    private final long refresh;
     private final long delay;
     private final long horizon;
 
-    private Schedule(long[] ends, boolean[] looks, long delay, long horizon) {
+    private Schedule(long[] ends, boolean[] looks, long refresh, long delay, long horizon) {
         this.ends = ends;
         this.looks = looks;
+        this.refresh = refresh;
         this.delay = delay;
         this.horizon = horizon;
     }
@@ -55,13 +57,11 @@ public final class Schedule {
                 looks = Arrays.copyOf(looks, 2 * size);
             }
             long nextLook = (at / every + 1) * every;
-            long unit = Math.max(1, refresh);
-            long step = Math.max(1, (long) (at * GROWTH) / unit) * unit;
-            at = Math.min(Math.min(at + step, nextLook), horizon);
+            at = Math.min(Math.min(at + length(at, refresh), nextLook), horizon);
             ends[size] = at;
             looks[size] = at == nextLook || at == horizon;
         }
-        return new Schedule(Arrays.copyOf(ends, size), Arrays.copyOf(looks, size), delay, horizon);
+        return new Schedule(Arrays.copyOf(ends, size), Arrays.copyOf(looks, size), refresh, delay, horizon);
     }
 
     /**
@@ -78,11 +78,22 @@ public final class Schedule {
         }
         long look = sample + delay;
         if (look > horizon) {
-            return new Schedule(new long[] {horizon}, new boolean[] {false}, delay, horizon);
+            return new Schedule(new long[] {horizon}, new boolean[] {false}, 0, delay, horizon);
         }
         return delay == 0
-                ? new Schedule(new long[] {look}, new boolean[] {true}, 0, horizon)
-                : new Schedule(new long[] {sample, look}, new boolean[] {false, true}, delay, horizon);
+                ? new Schedule(new long[] {look}, new boolean[] {true}, 0, 0, horizon)
+                : new Schedule(new long[] {sample, look}, new boolean[] {false, true}, 0, delay, horizon);
+    }
+
+    /** How long a step is that begins after so many decisions. */
+    private static long length(long at, long refresh) {
+        long unit = Math.max(1, refresh);
+        return Math.max(1, (long) (at * GROWTH) / unit) * unit;
+    }
+
+    /** How long the propensities are kept that were renewed after so many decisions. */
+    long length(long renewed) {
+        return length(renewed, refresh);
     }
 
     /** How many steps there are. */

@@ -70,6 +70,17 @@ class MeansTest {
     class Accumulation {
         private final UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(7);
 
+        /** SciPy: t.interval(0.95, 4, 3, sem([1, 2, 3, 4, 5])). */
+        @Test
+        void the_interval_of_a_mean_is_student_s() {
+            Interval interval = Moments.of(5, 3, 2.5).meanInterval(0.95).orElseThrow();
+            assertThat(interval.lower()).isCloseTo(1.0367568385224393, within(1e-12));
+            assertThat(interval.upper()).isCloseTo(4.9632431614775606, within(1e-12));
+            assertThat(new Moments(5, 3, 0).meanInterval(0.95)).hasValue(new Interval(3, 3));
+            assertThat(new Moments(1, 3, 0).meanInterval(0.95)).isEmpty();
+            assertThat(new Moments(1, 3, 0).standardError()).isEmpty();
+        }
+
         @Test
         void any_partition_gives_the_same_moments_to_1e_12() {
             for (int round = 0; round < 200; round++) {

@@ -89,7 +89,7 @@ class TrialTest {
     void steps_lose_as_much_as_single_decisions() {
         Trial trial = new Trial(
                 BernoulliArms.of(0.1, 0.3), new Thompson(), 0, StopRule.never(), Schedule.of(3_000, 3_000, 0, 0));
-        Summary steps = Summary.of(trial.arms(), trial.play(600, SEED, true));
+        Summary steps = Summary.of(BernoulliArms.of(0.1, 0.3), trial.play(600, SEED, true));
         UniformRandomProvider random = RandomSource.XO_SHI_RO_256_PP.create(SEED);
         double[] regrets = new double[600];
         Arrays.setAll(regrets, i -> oneAtATime(random));
@@ -120,6 +120,16 @@ class TrialTest {
         return regret;
     }
 
+    /** Constants by mpmath. */
+    @Test
+    void any_policy_loses_the_constant_of_lai_and_robbins() {
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.1, 0.2))).isCloseTo(2.725537251233701, within(1e-13));
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.1, 0.15, 0.05, 0.15, 0.12)))
+                .isCloseTo(14.568292651156267, within(1e-12));
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.3, 0.3))).isZero();
+        assertThat(LaiRobbins.constant(BernoulliArms.of(0.3, 1))).isZero();
+    }
+
     @Test
     void posteriors_start_from_the_prior() {
         StopRule alone = look -> {
@@ -129,8 +139,9 @@ class TrialTest {
         };
         // No reward is known yet at the first look.
         Schedule schedule = Schedule.of(1_000, 100, 0, 1_000);
-        Outcome outcome =
-                new Trial(ARMS, new Thompson(), 0, alone, schedule, new BetaPosterior(2.5, 40)).play(1, SEED, false)[0];
+        Outcome outcome = new Trial(
+                        ChangingArms.of(ARMS), new BetaPosterior(2.5, 40), new Thompson(), 0, alone, schedule)
+                .play(1, SEED, false)[0];
         assertThat(outcome.decisions()).isEqualTo(100);
     }
 

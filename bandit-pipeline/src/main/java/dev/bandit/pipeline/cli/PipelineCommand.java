@@ -13,7 +13,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HelpCommand.class})
+        subcommands = {HelpCommand.class, SimulateCommand.class, OpeCommand.class})
 public final class PipelineCommand {
 
     private PipelineCommand() {}
@@ -32,10 +32,16 @@ public final class PipelineCommand {
         }
     }
 
+    static CommandLine commandLine() {
+        return commandLine(Pipes.none());
+    }
+
     static CommandLine commandLine(Pipes pipes) {
         return Commands.prepare(new CommandLine(new PipelineCommand())
+                .addSubcommand(new IngestCommand(pipes))
                 .addSubcommand(new ConcludeCommand(pipes))
-                .addSubcommand(new ReportCommand(pipes)));
+                .addSubcommand(new ReportCommand(pipes))
+                .setCaseInsensitiveEnumValuesAllowed(true));
     }
 
     /** The same, whose failures Dagster learns of. */

@@ -174,7 +174,7 @@ public final class Pipes implements AutoCloseable {
     }
 
     /**
-     * Reports a check of the one asset that Dagster wants, if the name of the check is in the list {@code checks} of the extras with which
+     * Reports a check of the one asset that Dagster wants, if the name of the check is in the list "checks" of the extras with which
      * the command was started: Dagster refuses checks that its definition of the asset does not announce.
      *
      * @param metadata as of {@link #materialized(Map)}

@@ -2,6 +2,7 @@ package dev.bandit.pipeline.policy;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.bandit.cli.CommandFailed;
 import java.io.IOException;
@@ -67,8 +68,9 @@ final class TextFiles {
      */
     static void csv(Path file, List<String> columns, Consumer<Row> each) {
         bounded(file);
-        try (CsvReader<NamedCsvRecord> reader =
-                CsvReader.builder().allowMissingFields(true).ofNamedCsvRecord(file)) {
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder()
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .ofNamedCsvRecord(file)) {
             String arm = null;
             for (NamedCsvRecord record : reader) {
                 if (arm == null) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = BanditCommand.Version.class,
-        footer = {"", "Of the pipeline: report, conclude, simulate; ./bandit COMMAND --help tells more."},
+        footer = {"", "Of the pipeline: ingest, ope, conclude, simulate, report; ./bandit COMMAND --help tells more."},
         subcommands = {HelpCommand.class})
 public final class BanditCommand {
 

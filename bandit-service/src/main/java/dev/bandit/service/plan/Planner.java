@@ -8,6 +8,7 @@ import dev.bandit.core.policy.Thompson;
 import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.core.simulation.AnytimeRule;
 import dev.bandit.core.simulation.BernoulliArms;
+import dev.bandit.core.simulation.ChangingArms;
 import dev.bandit.core.simulation.FixedSampleRule;
 import dev.bandit.core.simulation.PosteriorRule;
 import dev.bandit.core.simulation.Schedule;
@@ -187,7 +188,7 @@ public final class Planner {
     private Summary summary(BernoulliArms arms, Plan plan, Work work, Policy policy, StopRule rule, Schedule schedule) {
         BetaPosterior prior =
                 new BetaPosterior(plan.prior().alpha(), plan.prior().beta());
-        Trial trial = new Trial(arms, policy, plan.minAllocation(), rule, schedule, prior);
+        Trial trial = new Trial(ChangingArms.of(arms), prior, policy, plan.minAllocation(), rule, schedule);
         return Summary.of(arms, trial.play(work.replications, plan.seed(), parallel));
     }
 

@@ -6,6 +6,7 @@ import dev.bandit.core.inference.EqualArmsEProcess;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Definition.PolicyName;
 import dev.bandit.service.ledger.Propensities;
+import dev.bandit.service.totals.Event.Odds;
 import dev.bandit.service.totals.ExperimentTotals.Shared;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,35 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fold {
 
-    /**
-     * A row of the ledger.
-     *
-     * @param reward of a reward, in [0, 1]
-     * @param propensities of all arms at the decision (of an outcome: at its decision, if that came before), in the order of arms
-     * @param arms what those propensities are of
-     * @param earlierReward of a decision: what its outcome was, if that came before it
-     * @param newUnit of a decision: whether its unit is new to the arm
-     */
-    record Row(
-            String kind,
-            String armId,
-            @Nullable String unitId,
-            double reward,
-            @Nullable Double latencyMs,
-            @Nullable Double score,
-            @Nullable String policy,
-            double @Nullable [] propensities,
-            List<String> arms,
-            @Nullable Double earlierReward,
-            boolean newUnit) {}
-
     private final Feedback feedback;
     private final List<String> arms;
     private final Map<String, Integer> places = new HashMap<>();
     private final Map<String, ArmFold> byArm = new LinkedHashMap<>();
     private final Set<String> touched = new HashSet<>();
-    /** Units of this run that are new to an arm. */
-    private final Set<List<String>> units = new HashSet<>();
 
     private AdaptiveSampleRatio ratio;
     private EqualArmsEProcess evidence;
@@ -84,29 +61,29 @@ final class Fold {
         return feedback == Feedback.EXPOSURE ? Prediction.NOTHING : Prediction.RUNNING_MEAN;
     }
 
-    void add(Row row) {
-        ArmFold arm = arm(row.armId);
-        touched.add(row.armId);
-        switch (row.kind) {
-            case "decision" -> decided(row, arm);
+    void add(Event event) {
+        ArmFold arm = arm(event.armId);
+        touched.add(event.armId);
+        switch (event.kind) {
+            case "decision" -> decided(event, arm);
             case "reward" -> {
                 arm.rewards++;
                 run.rewards++;
-                long micros = Math.round(row.reward * 1e6);
+                long micros = Math.round(event.reward * 1e6);
                 arm.micros += micros;
                 run.micros += micros;
-                settled(row, row.reward);
+                settled(event, event.reward);
             }
             case "matured" -> {
                 arm.matured++;
-                settled(row, 0);
+                settled(event, 0);
             }
             case "late" -> arm.late++;
             case "observation" -> {
-                arm.observed(row.latencyMs, row.score);
+                arm.observed(event.latencyMs, event.score);
                 run.observations++;
             }
-            default -> throw new IllegalStateException("event kind " + row.kind + " in bandit_events");
+            default -> throw new IllegalStateException("event kind " + event.kind + " in bandit_events");
         }
     }
 
@@ -114,46 +91,45 @@ final class Fold {
         return byArm.computeIfAbsent(armId, name -> new ArmFold(prediction()));
     }
 
-    private void decided(Row row, ArmFold arm) {
+    private void decided(Event event, ArmFold arm) {
         arm.decisions++;
         run.decisions++;
-        boolean newUnit = row.newUnit && row.unitId != null && units.add(List.of(row.armId, row.unitId));
-        if (newUnit) {
+        if (event.newUnit) {
             arm.units++;
             run.units++;
         }
-        double[] propensities = inOrder(row);
+        double[] propensities = inOrder(event);
         if (propensities == null) {
             return;
         }
-        int chosen = Objects.requireNonNull(places.get(row.armId));
+        int chosen = Objects.requireNonNull(places.get(event.armId));
         // A fixed split gives a unit the same arm again and again: that is one choice.
-        boolean repeated = PolicyName.FIXED.label().equals(row.policy) && row.unitId != null && !newUnit;
+        boolean repeated = PolicyName.FIXED.label().equals(event.policy) && event.unitId != null && !event.newUnit;
         if (!repeated) {
             ratio.add(chosen, propensities);
         }
         if (feedback == Feedback.EXPOSURE) {
-            score(row.armId, propensities, 0);
+            score(event.armId, propensities, 0);
         }
-        if (row.earlierReward != null) {
-            settled(row, row.earlierReward);
+        if (event.earlier != null) {
+            settled(event, event.earlier.reward);
         }
     }
 
     /** A decision whose propensities are known has an outcome. */
-    private void settled(Row row, double reward) {
-        double[] propensities = inOrder(row);
+    private void settled(Event event, double reward) {
+        double[] propensities = inOrder(event);
         if (propensities == null) {
             return;
         }
-        int chosen = Objects.requireNonNull(places.get(row.armId));
+        int chosen = Objects.requireNonNull(places.get(event.armId));
         if (!(propensities[chosen] > 0)) {
             return;
         }
         if (feedback == Feedback.EXPOSURE) {
-            arm(row.armId).rewarded(propensities[chosen], reward);
+            arm(event.armId).rewarded(propensities[chosen], reward);
         } else {
-            score(row.armId, propensities, reward);
+            score(event.armId, propensities, reward);
             evidence.add(chosen, reward, propensities);
         }
     }
@@ -171,13 +147,16 @@ final class Fold {
     }
 
     /** By our order of arms, of sum 1; null when not known. */
-    private double @Nullable [] inOrder(Row row) {
-        double[] given = row.propensities;
-        if (given == null || given.length != row.arms.size() || !row.arms.contains(row.armId)) {
+    private double @Nullable [] inOrder(Event event) {
+        Odds odds = event.odds;
+        if (odds == null
+                || odds.propensities().length != odds.arms().size()
+                || !odds.arms().contains(event.armId)) {
             return null;
         }
+        double[] given = odds.propensities();
         boolean grown = false;
-        for (String name : row.arms) {
+        for (String name : odds.arms()) {
             if (places.putIfAbsent(name, places.size()) == null) {
                 arms.add(name);
                 grown = true;
@@ -196,7 +175,7 @@ final class Fold {
         }
         double[] propensities = new double[arms.size()];
         for (int i = 0; i < given.length; i++) {
-            propensities[Objects.requireNonNull(places.get(row.arms.get(i)))] = given[i] / sum;
+            propensities[Objects.requireNonNull(places.get(odds.arms().get(i)))] = given[i] / sum;
         }
         return propensities;
     }

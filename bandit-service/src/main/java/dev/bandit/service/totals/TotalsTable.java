@@ -4,11 +4,9 @@ import dev.bandit.core.inference.Moments;
 import dev.bandit.service.experiment.Definition.Feedback;
 import dev.bandit.service.experiment.Experiment;
 import dev.bandit.service.totals.ExperimentTotals.Shared;
-import dev.bandit.service.totals.Fold.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,10 +14,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
@@ -31,13 +26,11 @@ final class TotalsTable {
     /** A run's rows, about: what one transaction holds in memory. */
     private static final long RUN_ROWS = 100_000;
 
-    private static final int FETCH = 10_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final String rows = sql("totals_rows");
     private final String span = sql("totals_span");
 
-    private static String sql(String name) {
+    static String sql(String name) {
         try {
             return new ClassPathResource("sql/" + name + ".sql").getContentAsString(StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -127,18 +120,7 @@ final class TotalsTable {
             return false;
         }
         Fold fold = new Fold(feedback, before);
-        read(connection, id, before.batch(), last, fold);
-        try (PreparedStatement units = connection.prepareStatement("""
-                insert into experiment_units (experiment_id, arm_id, unit_id)
-                select distinct experiment_id, arm_id, unit_id from bandit_events
-                 where experiment_id = ? and batch > ? and batch <= ? and kind = 'decision' and unit_id is not null
-                on conflict do nothing
-                """)) {
-            units.setString(1, id);
-            units.setLong(2, before.batch());
-            units.setLong(3, last);
-            units.executeUpdate();
-        }
+        new EventReader(connection, id, fold).read(before.batch(), last);
         write(connection, id, last, fold);
         writeRun(connection, experiment, before, last, fold);
         return true;
@@ -155,80 +137,6 @@ final class TotalsTable {
                 return row.wasNull() ? null : last;
             }
         }
-    }
-
-    private void read(Connection connection, String id, long after, long last, Fold fold) throws SQLException {
-        Map<Integer, List<String>> arms = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(rows)) {
-            statement.setFetchSize(FETCH);
-            statement.setString(1, id);
-            statement.setLong(2, after);
-            statement.setLong(3, last);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    fold.add(row(connection, id, arms, row));
-                }
-            }
-        }
-    }
-
-    private static Row row(Connection connection, String id, Map<Integer, List<String>> arms, ResultSet row)
-            throws SQLException {
-        boolean decision = row.getString("kind").equals("decision");
-        double[] propensities = numbers(row.getArray(decision ? "propensities" : "decision_propensities"));
-        List<String> names = List.of();
-        if (propensities != null) {
-            int version = row.getInt(decision ? "definition_version" : "decision_version");
-            names = arms.get(version);
-            if (names == null) {
-                names = armNames(connection, id, version);
-                arms.put(version, names);
-            }
-        }
-        String earlier = row.getString("earlier_kind");
-        return new Row(
-                row.getString("kind"),
-                row.getString("arm_id"),
-                row.getString("unit_id"),
-                row.getDouble("reward"),
-                row.getObject("latency_ms", Double.class),
-                row.getObject("score", Double.class),
-                row.getString("policy"),
-                propensities,
-                names,
-                earlier == null ? null : row.getDouble("earlier_reward"),
-                row.getBoolean("new_unit"));
-    }
-
-    private static double @Nullable [] numbers(@Nullable Array array) throws SQLException {
-        if (array == null) {
-            return null;
-        }
-        Float[] values = (Float[]) array.getArray();
-        double[] numbers = new double[values.length];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = values[i];
-        }
-        return numbers;
-    }
-
-    /** Of a version that was, in its order. */
-    private static List<String> armNames(Connection connection, String id, int version) throws SQLException {
-        List<String> names = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
-                select variant ->> 'name'
-                  from experiment_history, jsonb_array_elements(definition -> 'variants') with ordinality as v (variant, place)
-                 where experiment_id = ? and version = ? order by place
-                """)) {
-            statement.setString(1, id);
-            statement.setInt(2, version);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    names.add(row.getString(1));
-                }
-            }
-        }
-        return names;
     }
 
     private static void write(Connection connection, String id, long last, Fold fold) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.bandit.service.traffic;
 
+import dev.bandit.cli.Progress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.bandit.service.traffic;
 
+import dev.bandit.cli.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +25,9 @@ class TotalsIT extends LiveService {
 
     @Autowired
     private JdbcClient postgres;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @Autowired
     private RunningTotals totals;
@@ -73,17 +78,88 @@ class TotalsIT extends LiveService {
 
         ExperimentTotals recount = totals.recount(experiments.get(id));
         assertThat(runs(id)).isEqualTo(1);
-        assertThat(recount.arms().keySet()).isEqualTo(running.arms().keySet());
-        JsonMapper json = JsonMapper.shared();
-        same(json.valueToTree(recount.arms()), json.valueToTree(running.arms()), "arms");
-        same(json.valueToTree(recount.shared()), json.valueToTree(running.shared()), "shared");
+        same(recount, running);
         if (feedback.equals("explicit")) {
-            assertThat(running.shared().evidence().trials().stream()
-                            .mapToLong(Long::longValue)
-                            .sum())
+            assertThat(evidence(running))
                     .as("every rewarded decision is evidence, also one whose reward overtook it")
                     .isEqualTo(count(id, "kind = 'reward'"));
         }
+    }
+
+    @Test
+    void an_outcome_and_its_decision_find_each_other_across_runs() {
+        String id = started();
+        for (int batch = 1; batch <= 4; batch++) {
+            // Of five rewards one overtakes its decision, two come along with it, one comes later and one never.
+            batch(
+                    id,
+                    10_000,
+                    "2 + k % 2 = " + batch,
+                    "case k % 5 when 0 then 1 when 3 then 4 when 4 then 0 else 2 + k % 2 end = " + batch);
+            totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
+        }
+        ExperimentTotals running = totals.catchUp(experiments.get(id), Duration.ofSeconds(10));
+        assertThat(running.shared().evidence().trials()).containsExactly(2667L, 2666L, 2667L);
+        assertThat(running.arms().values().stream().map(ArmTotals::units)).containsExactly(100L, 100L, 100L);
+
+        ExperimentTotals recount = totals.recount(experiments.get(id));
+        assertThat(runs(id)).as("all at once").isEqualTo(1);
+        same(recount, running);
+    }
+
+    @Test
+    void a_batch_of_any_size_is_folded_in_parts() {
+        String id = started();
+        batch(id, 110_000, "true", "true");
+        ExperimentTotals all = totals.catchUp(experiments.get(id), Duration.ofMinutes(1));
+        assertThat(evidence(all)).isEqualTo(110_000);
+        assertThat(all.arms().values().stream().map(ArmTotals::units)).containsExactly(100L, 100L, 100L);
+    }
+
+    /** With a first batch, of one decision. */
+    private String started() {
+        String id = experiment(3);
+        select(id);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(count(id, "true")).isEqualTo(1));
+        return id;
+    }
+
+    /** Puts those decisions and those rewards of a number of them into the next batch, in one transaction as the relay does. */
+    private void batch(String id, int number, String decisions, String rewards) {
+        transaction.executeWithoutResult(status -> {
+            postgres.sql("update store_state set batch = batch + 1 where experiment_id = ?")
+                    .param(id)
+                    .update();
+            insert(id, number, "decision", decisions, "'u' || k % 300, 1, null, '{0.2,0.3,0.5}'::real[]");
+            insert(id, number, "reward", rewards, "null, null, k % 7 / 10.0, null");
+        });
+    }
+
+    private void insert(String id, int number, String kind, String which, String values) {
+        postgres.sql("insert into bandit_events (experiment_id, event_id, kind, event_time, recorded_at, arm_id, batch,"
+                        + " unit_id, definition_version, reward, propensities)"
+                        + " select :id, ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, :kind,"
+                        + " (select event_time from bandit_events where experiment_id = :id and kind = 'decision' order by batch limit 1),"
+                        + " now() + k * interval '1 ms', chr(97 + k % 3),"
+                        + " (select batch from store_state where experiment_id = :id), " + values
+                        + " from generate_series(0, " + (number - 1) + ") k where " + which)
+                .param("id", id)
+                .param("kind", kind)
+                .update();
+    }
+
+    private static long evidence(ExperimentTotals totals) {
+        return totals.shared().evidence().trials().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private static void same(ExperimentTotals found, ExperimentTotals expected) {
+        assertThat(found.arms().keySet()).isEqualTo(expected.arms().keySet());
+        JsonMapper json = JsonMapper.shared();
+        same(json.valueToTree(found.arms()), json.valueToTree(expected.arms()), "arms");
+        same(json.valueToTree(found.shared()), json.valueToTree(expected.shared()), "shared");
     }
 
     private static void same(JsonNode found, JsonNode expected, String where) {

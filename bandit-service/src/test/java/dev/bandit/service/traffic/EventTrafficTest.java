@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.bandit.cli.Progress;
 import dev.bandit.service.traffic.Generated.Kind;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -118,7 +118,10 @@ class MalformedRequestsIT {
         http = new RawHttp(port);
         String arms = "{\"variants\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]}";
         for (String id : List.of("live", "asleep", "ended", "gone")) {
-            done(http.send("PUT", "/experiments/" + id, arms));
+            JsonNode experiment = done(http.send("PUT", "/experiments/" + id, arms));
+            if (!experiment.get("status").asString().equals("running")) {
+                done(http.send("POST", "/experiments/" + id + "/resume")); // a try before this one has left it so
+            }
             for (int i = 0; i < 20; i++) {
                 JsonNode decision = done(http.send("POST", "/select", "{\"experiment_id\":\"" + id + "\"}"));
                 decisions.add(decision.get("decision_id").asString());

@@ -1,0 +1,213 @@
+package dev.bandit.pipeline.cli;
+
+import dev.bandit.core.posterior.BetaPosterior;
+import dev.bandit.pipeline.simulate.PolicyName;
+import dev.bandit.pipeline.simulate.Simulation;
+import dev.bandit.pipeline.simulate.SimulationFiles;
+import dev.bandit.pipeline.simulate.SimulationJson;
+import dev.bandit.pipeline.simulate.SimulationResult;
+import dev.bandit.pipeline.simulate.SimulationText;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "simulate",
+        description =
+                "Play policies against arms of known rates, many times: what they lose, beside the bound of Lai and Robbins.",
+        mixinStandardHelpOptions = true)
+final class SimulateCommand implements Callable<Integer> {
+
+    private static final Pattern ARM = Pattern.compile("[\\w.-]{1,100}");
+
+    @Option(
+            names = "--prob",
+            paramLabel = "ARM=RATE,...",
+            required = true,
+            description = "The rate of each arm: control=0.10,a=0.12,b=0.09.")
+    private String rates = "";
+
+    @Option(
+            names = "--change",
+            paramLabel = "N:ARM=RATE,...",
+            description = "Other rates after N decisions, for the arms named: 50000:a=0.2. May be given again.")
+    private List<String> changes = List.of();
+
+    @Option(
+            names = "--policy",
+            paramLabel = "POLICY",
+            split = ",",
+            defaultValue = "thompson",
+            description = "One or several of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private List<PolicyName> policies = List.of();
+
+    @Option(
+            names = "--horizon",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "Decisions in each replication (default: ${DEFAULT-VALUE}).")
+    private long horizon;
+
+    @Option(
+            names = "--replications",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How often it is played (default: ${DEFAULT-VALUE}).")
+    private int replications;
+
+    @Option(
+            names = "--delay",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decisions made before the reward of one is known (default: ${DEFAULT-VALUE}).")
+    private long delay;
+
+    @Option(
+            names = "--refresh",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decisions between renewals of the propensities: the batch size (default: 0, at once).")
+    private long refresh;
+
+    @Option(
+            names = "--min-allocation",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description = "What every arm gets at least, except under fixed (default: 0).")
+    private double minAllocation;
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "SHARE",
+            description = "Of epsilon_greedy: how often it plays any arm at all (default: 0.1).")
+    private @Nullable Double epsilon;
+
+    @Option(
+            names = "--prior",
+            paramLabel = "ALPHA,BETA",
+            defaultValue = "1,1",
+            description = "What is believed of every arm at first (default: ${DEFAULT-VALUE}).")
+    private String prior = "";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The same one gives the same numbers (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Simulation simulation = simulation();
+        var folder = output.folder();
+        SimulationResult result = simulation.run();
+        output.print(
+                () -> SimulationText.of(result),
+                () -> SimulationJson.from(result).text());
+        folder.ifPresent(into -> SimulationFiles.write(result, into).forEach(output::written));
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** What cannot be played is wrong usage. */
+    private Simulation simulation() {
+        try {
+            return new Simulation(
+                    rates("--prob", rates),
+                    changes(),
+                    policies,
+                    epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
+                    horizon,
+                    replications,
+                    delay,
+                    refresh,
+                    minAllocation,
+                    prior(),
+                    seed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private NavigableMap<Long, Map<String, Double>> changes() {
+        NavigableMap<Long, Map<String, Double>> all = new TreeMap<>();
+        for (String change : changes) {
+            String[] parts = change.split(":", 2);
+            if (parts.length < 2) {
+                throw wrong("--change", change, "expected N:ARM=RATE such as 50000:a=0.2");
+            }
+            if (all.put(wholeNumber("--change", change, parts[0]), rates("--change", parts[1])) != null) {
+                throw wrong("--change", change, "there is one after " + parts[0] + " decisions already");
+            }
+        }
+        return all;
+    }
+
+    private static SequencedMap<String, Double> rates(String option, String text) {
+        SequencedMap<String, Double> all = new LinkedHashMap<>();
+        for (String arm : text.split(",", -1)) {
+            String[] parts = arm.split("=", 2);
+            if (parts.length < 2 || !ARM.matcher(parts[0]).matches()) {
+                throw wrong(
+                        option, arm, "expected ARM=RATE such as a=0.12, the name of letters, digits, '_', '-' and '.'");
+            }
+            if (all.put(parts[0], number(option, arm, parts[1])) != null) {
+                throw wrong(option, arm, "the arm is named twice");
+            }
+        }
+        return all;
+    }
+
+    private BetaPosterior prior() {
+        String[] parts = prior.split(",", -1);
+        if (parts.length != 2) {
+            throw wrong("--prior", prior, "expected ALPHA,BETA such as 1,1");
+        }
+        double alpha = number("--prior", prior, parts[0]);
+        double beta = number("--prior", prior, parts[1]);
+        if (!(alpha > 0 && beta > 0 && alpha + beta < Double.POSITIVE_INFINITY)) {
+            throw wrong("--prior", prior, "both must be finite and above 0");
+        }
+        return new BetaPosterior(alpha, beta);
+    }
+
+    private static double number(String option, String given, String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw wrong(option, given, "'" + text + "' is no number");
+        }
+    }
+
+    private static long wholeNumber(String option, String given, String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw wrong(option, given, "'" + text + "' is no whole number");
+        }
+    }
+
+    private static IllegalArgumentException wrong(String option, String given, String why) {
+        return new IllegalArgumentException("Invalid value for option '%s': '%s', %s".formatted(option, given, why));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.bandit.pipeline.obd;
+
+import dev.bandit.cli.CommandFailed;
+import dev.bandit.pipeline.store.Checksum;
+import dev.bandit.pipeline.store.Store;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a part of silver is: the last of its files to be written, and the only one that readers look for. The same input gives the
+ * same manifest.
+ *
+ * @param format of the Parquet file; another one is made anew
+ * @param tool the version that wrote it
+ * @param source the log and the items as received
+ * @param rows in the log, without the rejected ones
+ * @param rejected rows left out
+ * @param reasons why, with how many each
+ * @param missing per column that may be empty, how many rows have nothing there; columns without are left out
+ * @param sums over the rows
+ * @param items how many there are; their ids are 0 to one less
+ * @param columns of the log
+ * @param log the Parquet file of the rows
+ * @param context the Parquet file of the items
+ * @param rejectedRows the CSV file of the rejected rows, if there are any
+ */
+public record Manifest(
+        int format,
+        String tool,
+        String behaviorPolicy,
+        String campaign,
+        List<StoredFile> source,
+        long rows,
+        long rejected,
+        Map<String, Long> reasons,
+        Map<String, Long> missing,
+        Sums sums,
+        int items,
+        List<String> columns,
+        StoredFile log,
+        StoredFile context,
+        @Nullable StoredFile rejectedRows) {
+
+    static final int FORMAT = 1;
+    static final String NAME = "manifest.json";
+
+    /**
+     * A file in the folder of its part.
+     *
+     * @param bytes its size
+     * @param sha256 in hexadecimal digits
+     */
+    public record StoredFile(String name, long bytes, String sha256) {
+
+        static StoredFile of(String name, Checksum checksum) {
+            return new StoredFile(name, checksum.bytes(), checksum.sha256());
+        }
+
+        Checksum checksum() {
+            return new Checksum(bytes, sha256);
+        }
+    }
+
+    /**
+     * @param clicks rows with a click
+     * @param propensity sum of the propensity scores
+     * @param weight sum of one over them
+     * @param firstRow the smallest index
+     * @param lastRow the largest
+     * @param from the first timestamp, ISO 8601 in UTC
+     * @param to the last
+     */
+    public record Sums(
+            long clicks, double propensity, double weight, long firstRow, long lastRow, String from, String to) {}
+
+    /** What a folder of bronze holds. */
+    record Received(List<StoredFile> files) {}
+
+    static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /** What readers see of a part now. */
+    static Optional<Manifest> of(Part part, Store store) {
+        return read(store, part.silver(NAME), Manifest.class);
+    }
+
+    static <T> Optional<T> read(Store store, String key, Class<T> type) {
+        return store.read(key).map(json -> {
+            try {
+                return JSON.readValue(json, type);
+            } catch (JacksonException e) {
+                throw new CommandFailed(
+                        "%s in %s is no manifest that this version can read: %s"
+                                .formatted(key, store, e.getOriginalMessage()),
+                        e);
+            }
+        });
+    }
+
+    static byte[] write(Object manifest) {
+        return JSON.writeValueAsBytes(manifest);
+    }
+
+    /** All files that it names. */
+    List<StoredFile> files() {
+        return rejectedRows == null ? List.of(log, context) : List.of(log, context, rejectedRows);
+    }
+}
