@@ -24,7 +24,7 @@ public final class PipelineCommand {
      * @return the exit status: 0 done, 1 failed, 2 wrong usage, 3 the data cannot answer
      */
     public static int execute(String... args) {
-        try (Pipes pipes = Pipes.open(System.getenv(), System.out, System.err)) {
+        try (Pipes pipes = Pipes.open()) {
             return told(commandLine(pipes), pipes).execute(args);
         } catch (CommandFailed e) {
             System.err.println(e.getMessage());

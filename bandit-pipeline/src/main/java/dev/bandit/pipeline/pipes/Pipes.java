@@ -68,11 +68,14 @@ public final class Pipes implements AutoCloseable {
     /**
      * To Dagster, if it has started this process; says that it is opened.
      *
-     * @param environment of the process
-     * @param out where messages go if Dagster says so, and likewise {@code err}
-     * @throws CommandFailed if the variables are there and cannot be understood
+     * @throws CommandFailed if its variables are there and cannot be understood
      */
-    public static Pipes open(Map<String, String> environment, PrintStream out, PrintStream err) {
+    public static Pipes open() {
+        return open(System.getenv(), System.out, System.err);
+    }
+
+    /** @param out where messages go if Dagster says so, and likewise {@code err} */
+    static Pipes open(Map<String, String> environment, PrintStream out, PrintStream err) {
         String context = environment.get(CONTEXT);
         String messages = environment.get(MESSAGES);
         if (context == null && messages == null) {
