@@ -8,6 +8,7 @@ import dev.bandit.pipeline.obd.Ingest;
 import dev.bandit.pipeline.obd.Ingest.Done;
 import dev.bandit.pipeline.obd.Manifest;
 import dev.bandit.pipeline.obd.Part;
+import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.store.Download;
 import dev.bandit.pipeline.store.Store;
 import java.io.PrintWriter;
@@ -111,6 +112,12 @@ final class IngestCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    private final Pipes pipes;
+
+    IngestCommand(Pipes pipes) {
+        this.pipes = pipes;
+    }
+
     @Override
     public Integer call() {
         var command = Objects.requireNonNull(spec).commandLine();
@@ -124,6 +131,7 @@ final class IngestCommand implements Callable<Integer> {
         try (Store opened = Store.open(Objects.requireNonNull(store))) {
             List<Done> done = ingest(opened, command.getErr());
             print(opened, done, command.getOut());
+            tell(opened, done);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -147,6 +155,17 @@ final class IngestCommand implements Callable<Integer> {
         } finally {
             progress.end();
         }
+    }
+
+    private void tell(Store opened, List<Done> done) {
+        List<Map<String, Object>> parts =
+                done.stream().map(IngestCommand::answer).toList();
+        long rows = done.stream().mapToLong(one -> one.manifest().rows()).sum();
+        long rejected =
+                done.stream().mapToLong(one -> one.manifest().rejected()).sum();
+        pipes.materialized("bronze", Map.of("store", opened.toString(), "files", parts.size()));
+        pipes.materialized(
+                "silver", Map.of("store", opened.toString(), "rows", rows, "rejected_rows", rejected, "parts", parts));
     }
 
     private void print(Store opened, List<Done> done, PrintWriter out) {

@@ -16,7 +16,6 @@ import picocli.CommandLine.HelpCommand;
         subcommands = {
             HelpCommand.class,
             SimulateCommand.class,
-            IngestCommand.class,
             ReplayCommand.class,
             OpeCommand.class,
             WhatIfCommand.class
@@ -31,7 +30,7 @@ public final class PipelineCommand {
      * @return the exit status: 0 done, 1 failed, 2 wrong usage, 3 the data cannot answer
      */
     public static int execute(String... args) {
-        try (Pipes pipes = Pipes.open(System.getenv(), System.out, System.err)) {
+        try (Pipes pipes = Pipes.open()) {
             return told(commandLine(pipes), pipes).execute(args);
         } catch (CommandFailed e) {
             System.err.println(e.getMessage());
@@ -39,8 +38,13 @@ public final class PipelineCommand {
         }
     }
 
+    static CommandLine commandLine() {
+        return commandLine(Pipes.none());
+    }
+
     static CommandLine commandLine(Pipes pipes) {
         return Commands.prepare(new CommandLine(new PipelineCommand())
+                .addSubcommand(new IngestCommand(pipes))
                 .addSubcommand(new ConcludeCommand(pipes))
                 .addSubcommand(new ReportCommand(pipes))
                 .setCaseInsensitiveEnumValuesAllowed(true));

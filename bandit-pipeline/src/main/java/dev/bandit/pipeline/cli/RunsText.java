@@ -6,7 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /** Runs for people: a line each, with a column for every metric that is of the whole run. */
@@ -15,7 +15,7 @@ final class RunsText {
     private RunsText() {}
 
     static String of(List<RecordedRun> runs) {
-        SortedSet<String> metrics = new TreeSet<>();
+        NavigableSet<String> metrics = new TreeSet<>();
         runs.forEach(run -> run.metrics().keySet().stream()
                 .filter(name -> !name.contains("/"))
                 .forEach(metrics::add));

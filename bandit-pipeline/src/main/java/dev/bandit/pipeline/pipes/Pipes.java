@@ -68,11 +68,14 @@ public final class Pipes implements AutoCloseable {
     /**
      * To Dagster, if it has started this process; says that it is opened.
      *
-     * @param environment of the process
-     * @param out where messages go if Dagster says so, and likewise {@code err}
-     * @throws CommandFailed if the variables are there and cannot be understood
+     * @throws CommandFailed if its variables are there and cannot be understood
      */
-    public static Pipes open(Map<String, String> environment, PrintStream out, PrintStream err) {
+    public static Pipes open() {
+        return open(System.getenv(), System.out, System.err);
+    }
+
+    /** @param out where messages go if Dagster says so, and likewise {@code err} */
+    static Pipes open(Map<String, String> environment, PrintStream out, PrintStream err) {
         String context = environment.get(CONTEXT);
         String messages = environment.get(MESSAGES);
         if (context == null && messages == null) {
@@ -174,7 +177,7 @@ public final class Pipes implements AutoCloseable {
     }
 
     /**
-     * Reports a check of the one asset that Dagster wants, if the name of the check is listed among the extras as "checks" with which
+     * Reports a check of the one asset that Dagster wants, if the name of the check is in the list "checks" of the extras with which
      * the command was started: Dagster refuses checks that its definition of the asset does not announce.
      *
      * @param metadata as of {@link #materialized(Map)}

@@ -85,10 +85,10 @@ public final class StartedProgram implements AutoCloseable {
 
     @Override
     public void close() {
+        List<ProcessHandle> started = process.descendants().toList();
         try {
             process.getOutputStream().close();
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 throw new AssertionError("It did not end within " + PATIENCE + ":\n" + output());
             }
@@ -97,6 +97,8 @@ public final class StartedProgram implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        } finally {
+            started.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }

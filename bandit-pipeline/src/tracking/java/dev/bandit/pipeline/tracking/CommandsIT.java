@@ -1,0 +1,321 @@
+package dev.bandit.pipeline.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bandit.pipeline.mlflow.RecordedRun;
+import dev.bandit.pipeline.mlflow.Tracking;
+import dev.bandit.pipeline.testing.RunningService;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands as they are started: against a real service, a real MLflow, and by a real Dagster. */
+class CommandsIT {
+
+    private static final Path LOCATION = Path.of("dagster");
+    private static final Path MATERIALIZE = Path.of("src/tracking/python/materialize.py");
+    private static final List<String> COMMAND =
+            List.of(RunningService.java(), "-XX:TieredStopAtLevel=1", "-jar", "target/bandit-pipeline.jar");
+    /** From the folder of this module, unless the environment or {@code -Dbandit.obd} says otherwise. */
+    private static final String LOGS =
+            System.getProperty("bandit.obd", System.getenv().getOrDefault("BANDIT_OBD", "../../shared/data/obd"));
+
+    @TempDir
+    private static Path folder;
+
+    private static RunningService service;
+    private static MlflowProcess mlflow;
+
+    private record Ended(int status, String out, String err) {}
+
+    @BeforeAll
+    static void start() {
+        service = RunningService.start(folder);
+        mlflow = MlflowProcess.start(folder);
+        service.put(
+                "/experiments/color",
+                Map.of(
+                        "policy",
+                        "fixed",
+                        "prior",
+                        Map.of("alpha", 2, "beta", 3),
+                        "guardrails",
+                        Map.of("min_lift", 0.9, "max_latency_regression", 0.1, "alpha", 0.04),
+                        "stop",
+                        Map.of(
+                                "prob_best",
+                                0.6,
+                                "max_expected_loss",
+                                0.5,
+                                "min_decisions_per_arm",
+                                5,
+                                "min_runtime",
+                                "0s"),
+                        "variants",
+                        List.of(Map.of("name", "blue", "control", true), Map.of("name", "red"))));
+        for (int i = 0; i < 60; i++) {
+            JsonNode decision = service.post("/select", Map.of("experiment_id", "color", "unit_id", "u" + i));
+            boolean red = decision.get("arm_id").asString().equals("red");
+            String id = decision.get("decision_id").asString();
+            service.post("/observe", Map.of("decision_id", id, "latency_ms", red ? 150 : 100));
+            service.post("/reward", Map.of("decision_id", id, "reward", red || i % 3 == 0 ? 1 : 0));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        mlflow.close();
+        service.close();
+    }
+
+    @Test
+    void a_report_is_logged_once_with_every_number() throws Exception {
+        awaitTotals();
+        String[] report = {
+            "report",
+            "color",
+            "--url",
+            service.url(),
+            "--mlflow",
+            mlflow.uri().toString(),
+            "--mlflow-experiment",
+            "reports"
+        };
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThat(bandit(report)).satisfies(ended -> {
+                assertThat(ended.status()).as(ended.err()).isZero();
+                assertThat(ended.out()).startsWith("color: ");
+            });
+        }
+        JsonNode json = JsonMapper.shared()
+                .readTree(bandit("report", "color", "--url", service.url(), "--format", "json")
+                        .out());
+        assertThat(runs("reports")).singleElement().satisfies(run -> {
+            assertThat(run.status()).isEqualTo("FINISHED");
+            assertThat(run.parameters())
+                    .isEqualTo(Map.of(
+                            "experiment_id", "color",
+                            "policy", "fixed",
+                            "prior_alpha", "2.0",
+                            "prior_beta", "3.0",
+                            "min_lift", "0.9",
+                            "alpha", "0.04",
+                            "test_type", "z_test"));
+            assertThat(run.tags())
+                    .containsEntry("decision", json.get("verdict").asString())
+                    .containsEntry("experiment_id", "color")
+                    .hasEntrySatisfying(
+                            "guardrail_violations",
+                            violations -> assertThat(violations).contains("min_lift", "max_latency_regression"));
+            assertThat(run.metrics())
+                    .containsEntry("users", 60.0)
+                    .containsEntry("rate/blue", json.at("/arms/0/rate").asDouble())
+                    .containsEntry("latency_ms/blue", 100.0)
+                    .containsEntry("lift", json.at("/comparisons/0/lift").asDouble())
+                    .containsEntry(
+                            "p_value",
+                            json.at("/comparisons/0/fixed_sample_test/p_adjusted")
+                                    .asDouble())
+                    .containsEntry(
+                            "latency_regression",
+                            json.at("/comparisons/0/latency/regression").asDouble());
+        });
+    }
+
+    @Test
+    void runs_are_read_back_as_a_table() throws Exception {
+        String server = mlflow.uri().toString();
+        assertThat(bandit(
+                        "conclude",
+                        "color",
+                        "--url",
+                        service.url(),
+                        "--mlflow",
+                        server,
+                        "--mlflow-experiment",
+                        "table"))
+                .satisfies(ended -> assertThat(ended.status()).as(ended.err()).isZero());
+        Ended table = bandit("report", "--from-mlflow", server, "--mlflow-experiment", "table");
+        assertThat(table.status()).as(table.err()).isZero();
+        assertThat(table.out().lines())
+                .satisfiesExactly(
+                        header -> assertThat(header)
+                                .matches("STARTED +RUN +STATUS +DECISION +DECISIONS .*PROB_BEST .*USERS"),
+                        row -> assertThat(row).matches("\\S+Z  conclude color  FINISHED  winner +60 .*"));
+        JsonNode json = JsonMapper.shared()
+                .readTree(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "table", "--format", "json")
+                        .out());
+        assertThat(json.at("/0/tags/leader").asString()).isEqualTo("red");
+        assertThat(json.at("/0/parameters/stop_prob_best").asString()).isEqualTo("0.6");
+        assertThat(json.at("/0/metrics/decisions").asDouble()).isEqualTo(60);
+        assertThat(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "none"))
+                .satisfies(ended -> {
+                    assertThat(ended.status()).isEqualTo(1);
+                    assertThat(ended.err()).isEqualToIgnoringNewLines("MLflow has no experiment \"none\".");
+                });
+    }
+
+    @Test
+    void dagster_is_told_what_was_concluded_and_mlflow_too() throws Exception {
+        JsonNode told = dagster(
+                List.of("verdict"),
+                Map.of(
+                        "experiment",
+                        "color",
+                        "url",
+                        service.url(),
+                        "mlflow",
+                        mlflow.uri().toString()));
+        assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isTrue();
+        JsonNode metadata = told.at("/materializations/verdict");
+        assertThat(metadata.at("/verdict/value").asString()).isEqualTo("winner");
+        assertThat(metadata.at("/leader/value").asString()).isEqualTo("red");
+        assertThat(metadata.at("/decisions/type").asString()).isEqualTo("IntMetadataValue");
+        assertThat(metadata.at("/decisions/value").asInt()).isEqualTo(60);
+        assertThat(metadata.at("/conclusion/value/arms")).hasSize(2);
+        assertThat(told.at("/checks/verdict:enough_decisions").asBoolean()).isTrue();
+        assertThat(told.get("log").toString())
+                .contains("external process successfully opened dagster pipes", "color: winner, red leads")
+                .doesNotContain("did not receive");
+        assertThat(runs("bandit"))
+                .anySatisfy(run -> assertThat(run.tags())
+                        .containsEntry("command", "conclude")
+                        .containsEntry("decision", "winner"));
+    }
+
+    @Test
+    void undecided_is_an_answer_and_not_a_failure() throws Exception {
+        JsonNode told = dagster(List.of("verdict"), Map.of("experiment", "welcome", "url", service.url()));
+        assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isTrue();
+        assertThat(told.at("/materializations/verdict/verdict/value").asString())
+                .isEqualTo("undecided");
+        assertThat(told.at("/checks/verdict:enough_decisions").asBoolean(true)).isFalse();
+    }
+
+    @Test
+    void a_failure_fails_the_asset_and_says_why() throws Exception {
+        JsonNode told = dagster(List.of("verdict"), Map.of("experiment", "nobody", "url", service.url()));
+        assertThat(told.get("success").asBoolean()).isFalse();
+        assertThat(told.get("materializations")).isEmpty();
+        assertThat(told.get("failures").toString()).contains("failed with code 1");
+        assertThat(told.get("errors").toString()).contains("The service answered 404");
+    }
+
+    @Test
+    void a_broken_variable_is_told_and_fails() throws Exception {
+        Ended ended = run(
+                Map.of("DAGSTER_PIPES_CONTEXT", "!", "DAGSTER_PIPES_MESSAGES", "!"),
+                bandit(List.of("report", "color")));
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err())
+                .isEqualToIgnoringNewLines(
+                        "DAGSTER_PIPES_CONTEXT is not what Dagster makes it: base64 of compressed JSON.");
+    }
+
+    @Test
+    void the_code_location_loads_with_its_graph_schedule_and_checks() throws Exception {
+        JsonNode defined = python(Map.of());
+        assertThat(defined).isEqualTo(JsonMapper.shared().readTree("""
+                                {"assets": {"bronze": [], "silver": ["bronze"], "replay": ["silver"], "ope": ["silver"],
+                                            "verdict": ["silver"]},
+                                 "checks": ["silver:few_rejected_rows", "verdict:enough_decisions"],
+                                 "schedules": {"daily": "0 5 * * *"}}
+                                """));
+    }
+
+    /** Where a command is missing, or the log, the run fails at the first asset and what needs it is not made. */
+    @Test
+    void the_whole_graph_is_made_by_the_commands() throws Exception {
+        boolean complete = Files.isDirectory(Path.of(LOGS));
+        for (String command : List.of("ingest", "replay", "ope")) {
+            complete &= bandit(command, "--help").status() == 0;
+        }
+        complete &= bandit("conclude", "--help").out().contains("--store");
+        JsonNode told = dagster(
+                List.of("bronze", "silver", "replay", "ope", "verdict"),
+                Map.of(
+                        "logs", Path.of(LOGS).toAbsolutePath().normalize().toString(),
+                        "store", folder.resolve("store").toString(),
+                        "seeds", 2,
+                        "mlflow", mlflow.uri().toString()));
+        assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isEqualTo(complete);
+        assertThat(told.get("materializations").propertyNames())
+                .hasSameElementsAs(complete ? List.of("bronze", "silver", "replay", "ope", "verdict") : List.of());
+    }
+
+    /** What was sent has been folded, so that two reports say the same. */
+    private static void awaitTotals() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            String json = bandit("report", "color", "--url", service.url(), "--format", "json")
+                    .out();
+            JsonNode arms = JsonMapper.shared().readTree(json).get("arms");
+            if (arms.valueStream().mapToLong(arm -> arm.get("trials").asLong()).sum() == 60
+                    && arms.valueStream()
+                                    .mapToLong(arm ->
+                                            arm.at("/latency_ms/observations").asLong())
+                                    .sum()
+                            == 60) {
+                return;
+            }
+        }
+        throw new AssertionError("The report never had all 60 outcomes");
+    }
+
+    private static List<RecordedRun> runs(String experiment) {
+        try (Tracking tracking = Tracking.open(mlflow.uri(), experiment)) {
+            return tracking.runs();
+        }
+    }
+
+    private static JsonNode dagster(List<String> select, Map<String, ?> fields) throws Exception {
+        Map<String, Object> bandit = new HashMap<>(fields);
+        bandit.put("command", COMMAND);
+        return python(Map.of("select", select, "bandit", bandit));
+    }
+
+    private static JsonNode python(Map<String, ?> request) throws Exception {
+        Path answer = Files.createTempFile(folder, "dagster", ".json");
+        Ended ended = run(
+                Map.of("DAGSTER_DISABLE_TELEMETRY", "true", "PYTHONDONTWRITEBYTECODE", "1"),
+                List.of(
+                        MlflowProcess.python().toString(),
+                        MATERIALIZE.toString(),
+                        LOCATION.toString(),
+                        JsonMapper.shared().writeValueAsString(request),
+                        answer.toString()));
+        assertThat(ended.status()).as(ended.err()).isZero();
+        return JsonMapper.shared().readTree(Files.readString(answer));
+    }
+
+    private static Ended bandit(String... arguments) throws Exception {
+        return run(Map.of(), bandit(List.of(arguments)));
+    }
+
+    private static List<String> bandit(List<String> arguments) {
+        List<String> all = new ArrayList<>(COMMAND);
+        all.addAll(arguments);
+        return all;
+    }
+
+    private static Ended run(Map<String, String> environment, List<String> command) throws Exception {
+        Path out = Files.createTempFile(folder, "command", ".out");
+        Path err = Files.createTempFile(folder, "command", ".err");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        int status = builder.start().waitFor();
+        return new Ended(status, Files.readString(out), Files.readString(err));
+    }
+}
