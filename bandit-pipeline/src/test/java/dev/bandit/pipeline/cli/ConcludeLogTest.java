@@ -30,7 +30,8 @@ class ConcludeLogTest {
     @BeforeAll
     static void ingest() {
         Path data = Dataset.sample(folder.resolve("data"));
-        assertThat(Run.of("ingest", "--from", data, "--store", folder.resolve("store")).status())
+        assertThat(Run.of("ingest", "--from", data, "--store", folder.resolve("store"))
+                        .status())
                 .isZero();
     }
 
@@ -58,7 +59,8 @@ class ConcludeLogTest {
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             Silver silver = Silver.open(store, part.behavior(), part.campaign());
             duck.query(
-                    "SELECT item_id, click FROM read_parquet(" + Duck.quoted(silver.log()) + ") WHERE " + where, rows -> {
+                    "SELECT item_id, click FROM read_parquet(" + Duck.quoted(silver.log()) + ") WHERE " + where,
+                    rows -> {
                         while (rows.next()) {
                             (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
                         }

@@ -30,13 +30,14 @@ class ReplayCommandTest {
     @BeforeAll
     static void ingest() {
         Path made = Dataset.made(folder.resolve("made"), ROWS, false);
-        assertThat(Run.of("ingest", "--from", made, "--store", folder.resolve("store")).status())
+        assertThat(Run.of("ingest", "--from", made, "--store", folder.resolve("store"))
+                        .status())
                 .isZero();
     }
 
     private static Run replay(Object... more) {
-        List<Object> all = new ArrayList<>(
-                List.<Object>of("replay", "--store", folder.resolve("store"), "--behavior", "random", "--campaign", "men"));
+        List<Object> all = new ArrayList<>(List.<Object>of(
+                "replay", "--store", folder.resolve("store"), "--behavior", "random", "--campaign", "men"));
         all.addAll(Arrays.asList(more));
         return Run.of(all.toArray());
     }
@@ -62,8 +63,8 @@ class ReplayCommandTest {
 
     @Test
     void one_position_alone_has_a_third_of_the_rounds_and_its_own_rates() {
-        JsonNode report =
-                JsonMapper.shared().readTree(replay("--position", "3", "--format", "json").out());
+        JsonNode report = JsonMapper.shared()
+                .readTree(replay("--position", "3", "--format", "json").out());
         assertThat(report.path("log").asString()).isEqualTo("random/men, position 3");
         assertThat(report.path("rounds").asLong()).isBetween(ROWS / 3 - 1_000, ROWS / 3 + 1_000);
     }
@@ -78,7 +79,8 @@ class ReplayCommandTest {
         replay("--seeds", "3", "--seed", "2", "--out", folder.resolve("c"));
         String csv = Files.readString(folder.resolve("a/replay.csv"));
         assertThat(csv).startsWith("decisions,rewards,rewards_low,rewards_high,regret,regret_low,regret_high\n");
-        assertThat(csv.lines().skip(1)).allSatisfy(line -> assertThat(line.split(",")).hasSize(7));
+        assertThat(csv.lines().skip(1))
+                .allSatisfy(line -> assertThat(line.split(",")).hasSize(7));
         assertThat(folder.resolve("b/replay.csv")).hasContent(csv);
         assertThat(Files.readString(folder.resolve("c/replay.csv"))).isNotEqualTo(csv);
         assertThat(ImageIO.read(folder.resolve("a/replay-reward.png").toFile()).getWidth())
@@ -89,8 +91,8 @@ class ReplayCommandTest {
 
     @Test
     void a_single_run_has_no_interval_over_seeds() {
-        JsonNode report =
-                JsonMapper.shared().readTree(replay("--seeds", "1", "--format", "json").out());
+        JsonNode report = JsonMapper.shared()
+                .readTree(replay("--seeds", "1", "--format", "json").out());
         assertThat(report.path("reward").path("seeds").isMissingNode()).isTrue();
         assertThat(replay("--seeds", "1").out()).contains("–");
     }

@@ -113,8 +113,8 @@ class WhatIfIT {
     }
 
     private static double number(String sql, String experiment) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:" + address.replaceFirst("bandit:.*@", ""), "bandit", password);
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:" + address.replaceFirst("bandit:.*@", ""), "bandit", password);
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, experiment);
             try (ResultSet row = statement.executeQuery()) {
@@ -175,7 +175,9 @@ class WhatIfIT {
         assertThat(before.path("rounds").asLong()).isEqualTo(2_000);
         assertThat(before.path("on_policy_value").asDouble())
                 .isCloseTo(
-                        number("select sum(reward) / 2000 from bandit_events where experiment_id = ? and kind = 'reward'", "shown"),
+                        number(
+                                "select sum(reward) / 2000 from bandit_events where experiment_id = ? and kind = 'reward'",
+                                "shown"),
                         within(1e-12));
         assertTruth(before, 1 / 3.0);
 
@@ -206,7 +208,12 @@ class WhatIfIT {
         Run arm = whatIf("welcome", "--policy", "table:" + folder.resolve("missing.csv"));
         assertThat(arm.status()).isEqualTo(1);
         Run wrong = Run.of(
-                "what-if", "welcome", "--policy", "uniform", "--postgres", address.replace(password, "not-the-password"));
+                "what-if",
+                "welcome",
+                "--policy",
+                "uniform",
+                "--postgres",
+                address.replace(password, "not-the-password"));
         assertThat(wrong.status()).isEqualTo(1);
         assertThat(wrong.err()).startsWith("Postgres at 127.0.0.1:").doesNotContain("not-the-password");
         Run empty = Run.of(
@@ -216,7 +223,8 @@ class WhatIfIT {
         Run times = whatIf("welcome", "--policy", "uniform", "--from", "2026-02-01", "--to", "2026-01-01");
         assertThat(times.status()).isEqualTo(2);
         assertThat(times.err()).contains("expected a time before --to");
-        assertThat(whatIf("welcome", "--policy", "uniform", "--from", "yesterday").status())
+        assertThat(whatIf("welcome", "--policy", "uniform", "--from", "yesterday")
+                        .status())
                 .isEqualTo(2);
         assertThat(Run.of("what-if", "welcome", "--policy", "uniform").status()).isEqualTo(2);
     }

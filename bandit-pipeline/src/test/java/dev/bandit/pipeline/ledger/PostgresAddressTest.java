@@ -44,7 +44,17 @@ class PostgresAddressTest {
         assertAddress(
                 PostgresAddress.of(
                                 null,
-                                Map.of("PGHOST", "pg", "PGPORT", "1", "PGDATABASE", "d", "PGUSER", "u", "PGPASSWORD", "p"))
+                                Map.of(
+                                        "PGHOST",
+                                        "pg",
+                                        "PGPORT",
+                                        "1",
+                                        "PGDATABASE",
+                                        "d",
+                                        "PGUSER",
+                                        "u",
+                                        "PGPASSWORD",
+                                        "p"))
                         .orElseThrow(),
                 "pg:1/d",
                 "u",
@@ -55,7 +65,8 @@ class PostgresAddressTest {
     @Test
     void what_is_special_in_an_address_is_written_with_percent_signs() {
         assertAddress(
-                PostgresAddress.of("postgresql://a%40b:p%3A%2F+q@here/b", Map.of()).orElseThrow(),
+                PostgresAddress.of("postgresql://a%40b:p%3A%2F+q@here/b", Map.of())
+                        .orElseThrow(),
                 "here:5432/b",
                 "a@b",
                 "p:/+q");
@@ -63,7 +74,12 @@ class PostgresAddressTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"mysql://me:s3cret@here/b", "jdbc:mysql://me:s3cret@here/b", "s3cret", "postgresql:s3cret", "post gres://s3cret"
+            strings = {
+                "mysql://me:s3cret@here/b",
+                "jdbc:mysql://me:s3cret@here/b",
+                "s3cret",
+                "postgresql:s3cret",
+                "post gres://s3cret"
             })
     void an_address_of_something_else_is_refused_without_repeating_it(String url) {
         assertThatExceptionOfType(CommandFailed.class)

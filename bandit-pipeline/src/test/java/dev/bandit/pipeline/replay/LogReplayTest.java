@@ -55,14 +55,14 @@ class LogReplayTest {
                     (random() < [%s][item_id + 1])::TINYINT AS click, ([%s][item_id + 1])::DOUBLE AS propensity_score
                 FROM (SELECT "row", CASE WHEN u < %s THEN 0 WHEN u < %s THEN 1 ELSE 2 END::SMALLINT AS item_id
                     FROM (SELECT range + 5 AS "row", random() AS u FROM range(%d)))
-                ORDER BY hash("row")"""
-                .formatted(
+                ORDER BY hash("row")""".formatted(
                         list(RATES), list(propensities), propensities[0], propensities[0] + propensities[1], rows));
         return new LoggedRounds("made/up", "log", 5, rows + 4, List.of("a", "b", "c"), 1);
     }
 
     private static String list(double[] values) {
-        return String.join(", ", Arrays.stream(values).mapToObj(Double::toString).toList());
+        return String.join(
+                ", ", Arrays.stream(values).mapToObj(Double::toString).toList());
     }
 
     private static ReplaySettings settings(PolicyName policy, int batch, int delay, int seeds) {
@@ -84,7 +84,9 @@ class LogReplayTest {
         assertThat(report.bestArm().reward()).isCloseTo(0.8, within(5 * Math.sqrt(0.16 / 10_000)));
         // 0.3 a decision: rewards have a standard deviation of 0.5.
         assertThat(report.regret().mean())
-                .isCloseTo(0.3 * report.horizon(), within(5 * 0.5 * Math.sqrt(report.horizon()) + 0.02 * report.horizon()));
+                .isCloseTo(
+                        0.3 * report.horizon(),
+                        within(5 * 0.5 * Math.sqrt(report.horizon()) + 0.02 * report.horizon()));
     }
 
     @Test
@@ -104,9 +106,11 @@ class LogReplayTest {
     void who_learns_after_the_end_has_learned_nothing() throws SQLException {
         LoggedRounds log = log(3_000, 1 / 3.0, 1 / 3.0, 1 / 3.0);
         ReplayReport fixed = LogReplay.of(duck, log, settings(PolicyName.fixed, 1, 0, 3));
-        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 1_000_000, 0, 3)).runs())
+        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 1_000_000, 0, 3))
+                        .runs())
                 .isEqualTo(fixed.runs());
-        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 1, 1_000_000, 3)).runs())
+        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 1, 1_000_000, 3))
+                        .runs())
                 .isEqualTo(fixed.runs());
     }
 
@@ -131,7 +135,8 @@ class LogReplayTest {
             });
             assertThat(report.runs().get(i)).isEqualTo(ReplayReport.Run.of(run));
         }
-        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 50, 100, 1)).runs())
+        assertThat(LogReplay.of(duck, log, settings(PolicyName.thompson, 50, 100, 1))
+                        .runs())
                 .containsExactly(report.runs().getFirst());
     }
 
