@@ -18,33 +18,32 @@ public final class ConclusionText {
                                 .formatted(conclusion.leader()));
         text.append(System.lineSeparator());
         for (Condition condition : conclusion.conditions()) {
-            text.append(line(
-                    "  %-22s %-8s %14s   threshold %s",
-                    condition.name(),
-                    condition.holds() ? "holds" : "not yet",
-                    number(condition.value()),
-                    number(condition.threshold())));
+            text.append(line("  %-22s %-8s %14s   threshold %s"
+                    .formatted(
+                            condition.name(),
+                            condition.holds() ? "holds" : "not yet",
+                            number(condition.value()),
+                            number(condition.threshold()))));
         }
         int width =
                 conclusion.arms().stream().mapToInt(arm -> arm.arm().length()).reduce(4, Math::max);
         text.append(System.lineSeparator());
         String columns = "%-" + width + "s %12s %9s %21s %9s %14s";
-        text.append(line(columns, "ARM", "DECISIONS", "MEAN", "95 % INTERVAL", "P(BEST)", "EXPECTED LOSS"));
+        text.append(line(columns.formatted("ARM", "DECISIONS", "MEAN", "95 % INTERVAL", "P(BEST)", "EXPECTED LOSS")));
         for (Arm arm : conclusion.arms()) {
-            text.append(line(
-                    columns,
+            text.append(line(columns.formatted(
                     arm.arm(),
                     String.format(Locale.ROOT, "%,d", arm.decisions()),
                     number(arm.mean()),
                     number(arm.ciLow()) + " to " + number(arm.ciHigh()),
                     number(arm.probBest()),
-                    number(arm.expectedLoss())));
+                    number(arm.expectedLoss()))));
         }
         return text.toString().stripTrailing();
     }
 
-    private static String line(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values).stripTrailing() + System.lineSeparator();
+    private static String line(String text) {
+        return text.stripTrailing() + System.lineSeparator();
     }
 
     /** Four digits that count. */

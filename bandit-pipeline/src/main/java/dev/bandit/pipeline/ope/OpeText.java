@@ -10,23 +10,42 @@ public final class OpeText {
 
     public static String of(OpeReport report) {
         StringBuilder text = new StringBuilder();
-        line(text, "%s on %s: %,d rounds.", report.policy(), report.log(), report.rounds());
+        line(text, String.format(Locale.ROOT, "%s on %s: %,d rounds.", report.policy(), report.log(), report.rounds()));
         line(
                 text,
-                "Effective rounds %,.0f; weights up to %.4g, on average %.4f.",
-                report.ess(),
-                report.maxWeight(),
-                report.meanWeight());
+                String.format(
+                        Locale.ROOT,
+                        "Effective rounds %,.0f; weights up to %.4g, on average %.4f.",
+                        report.ess(),
+                        report.maxWeight(),
+                        report.meanWeight()));
         if (report.onPolicyValue() != null) {
-            line(text, "The policy that decided earned %.6f a round.", report.onPolicyValue());
+            line(
+                    text,
+                    String.format(Locale.ROOT, "The policy that decided earned %.6f a round.", report.onPolicyValue()));
         }
         text.append(System.lineSeparator());
         if (report.reason() != null) {
             return text.append(report.reason()).toString();
         }
-        line(text, "%-12s %10s   %.0f %% interval (%s)", "ESTIMATOR", "VALUE", 100 * report.level(), report.interval());
+        line(
+                text,
+                String.format(
+                        Locale.ROOT,
+                        "%-12s %10s   %.0f %% interval (%s)",
+                        "ESTIMATOR",
+                        "VALUE",
+                        100 * report.level(),
+                        report.interval()));
         for (OpeReport.Estimated one : report.estimators()) {
-            line(text, "%-12s %10.6f   %s", one.name(), one.value(), ends(one.ciLow(), one.ciHigh()));
+            line(
+                    text,
+                    String.format(
+                            Locale.ROOT,
+                            "%-12s %10.6f   %s",
+                            one.name(),
+                            one.value(),
+                            ends(one.ciLow(), one.ciHigh())));
         }
         return text.toString().stripTrailing();
     }
@@ -35,7 +54,7 @@ public final class OpeText {
         return low == null || high == null ? "–" : String.format(Locale.ROOT, "%.6f to %.6f", low, high);
     }
 
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append(System.lineSeparator());
+    private static void line(StringBuilder text, String line) {
+        text.append(line.stripTrailing()).append(System.lineSeparator());
     }
 }

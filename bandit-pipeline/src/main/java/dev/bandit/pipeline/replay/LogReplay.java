@@ -81,9 +81,12 @@ public final class LogReplay {
         });
         for (int arm = 0; arm < shown.length; arm++) {
             if (shown[arm] == 0) {
-                throw cannotAnswer(
+                throw cannotAnswer(String.format(
+                        Locale.ROOT,
                         "arm %s was never shown in the %,d rounds of %s, so that no replay can choose it.",
-                        rounds.arms().get(arm), count, rounds.name());
+                        rounds.arms().get(arm),
+                        count,
+                        rounds.name()));
             }
         }
     }
@@ -119,16 +122,21 @@ public final class LogReplay {
         }
         long fewest = runs.stream().mapToLong(Replay::accepted).min().orElse(0);
         if (fewest < FEWEST) {
-            throw cannotAnswer(
+            throw cannotAnswer(String.format(
+                    Locale.ROOT,
                     "of the %,d rounds of %s a run accepts %,d, expected %,d at least; by the smallest propensity, one in %,.0f is.",
-                    count, rounds.name(), fewest, FEWEST, 1 / least);
+                    count,
+                    rounds.name(),
+                    fewest,
+                    FEWEST,
+                    1 / least));
         }
         return ReplayReport.of(
                 rounds, settings, new ReplayReport.Log(count, clicks, least, most, means(weights)), runs);
     }
 
-    private static CommandFailed cannotAnswer(String why, Object... values) {
-        return CommandFailed.cannotAnswer("These logs cannot answer this: " + String.format(Locale.ROOT, why, values));
+    private static CommandFailed cannotAnswer(String why) {
+        return CommandFailed.cannotAnswer("These logs cannot answer this: " + why);
     }
 
     private List<Replay> runs() {

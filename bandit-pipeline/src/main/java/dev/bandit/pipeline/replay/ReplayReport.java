@@ -15,8 +15,8 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * What came of a replay. Intervals named {@code seeds} are by Student's t for the mean over runs: the chance in the policy and in what was
- * accepted, on this one log. The one named {@code log} is Wilson's for a single run's rounds: the chance that brought this log.
+ * What came of a replay. The intervals of a {@link Value} are by Student's t for the mean over runs: the chance in the policy and in what was
+ * accepted, on this one log. The others are Wilson's for a single run's rounds: the chance that brought this log.
  *
  * @param log its name
  * @param policy the one replayed
