@@ -6,6 +6,7 @@ import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.ope.OpeOutcome;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.testing.Dataset;
@@ -42,7 +43,7 @@ final class OpeBench {
                         });
                 double plain = seconds(start);
                 start = System.nanoTime();
-                LogEvaluation.Outcome outcome = LogEvaluation.of(duck, log, uniform, OffPolicySettings.DEFAULT, 4);
+                OpeOutcome outcome = LogEvaluation.of(duck, log, uniform, OffPolicySettings.DEFAULT, 4);
                 double ours = seconds(start);
                 double value = outcome.result().value(Estimator.IPW).orElseThrow();
                 if (!(Math.abs(value / plainly[0] - 1) < 1e-9)) {
