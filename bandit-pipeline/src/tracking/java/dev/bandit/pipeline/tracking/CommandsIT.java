@@ -233,14 +233,15 @@ class CommandsIT {
                                 """));
     }
 
-    /** Where a command is missing, or the log, the run fails at the first asset and what needs it is not made. */
+    /** Until every command is there and logs its runs, the run fails; ingest alone makes bronze and silver, where there is a log. */
     @Test
     void the_whole_graph_is_made_by_the_commands() throws Exception {
-        boolean complete = Files.isDirectory(Path.of(LOGS));
-        for (String command : List.of("ingest", "replay", "ope")) {
-            complete &= bandit(command, "--help").status() == 0;
+        boolean ingested = Files.isDirectory(Path.of(LOGS));
+        boolean complete = ingested;
+        for (String command : List.of("replay", "ope", "conclude")) {
+            complete &= bandit(command, "--help").out().matches("(?s).*--store.*")
+                    && bandit(command, "--help").out().contains("--mlflow");
         }
-        complete &= bandit("conclude", "--help").out().contains("--store");
         JsonNode told = dagster(
                 List.of("bronze", "silver", "replay", "ope", "verdict"),
                 Map.of(
@@ -249,8 +250,13 @@ class CommandsIT {
                         "seeds", 2,
                         "mlflow", mlflow.uri().toString()));
         assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isEqualTo(complete);
-        assertThat(told.get("materializations").propertyNames())
-                .hasSameElementsAs(complete ? List.of("bronze", "silver", "replay", "ope", "verdict") : List.of());
+        List<String> made = complete
+                ? List.of("bronze", "silver", "replay", "ope", "verdict")
+                : ingested ? List.of("bronze", "silver") : List.of();
+        assertThat(told.get("materializations").propertyNames()).containsAll(made);
+        if (!complete) {
+            assertThat(told.get("materializations").propertyNames()).hasSizeLessThan(5);
+        }
     }
 
     /** What was sent has been folded, so that two reports say the same. */
