@@ -8,6 +8,7 @@ import dev.bandit.pipeline.conclude.Conclusion.Arm;
 import dev.bandit.pipeline.conclude.ConclusionText;
 import dev.bandit.pipeline.conclude.ExperimentReport;
 import dev.bandit.pipeline.conclude.RunningExperiment;
+import dev.bandit.pipeline.mlflow.Run;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.pipes.Pipes.Level;
@@ -83,11 +84,12 @@ final class ConcludeCommand implements Callable<Integer> {
             throw new ParameterException(command, "Expected an EXPERIMENT or a log by --store, and not both");
         }
         if (log != null) {
-            if (apply || tracking.wanted()) {
-                throw new ParameterException(command, "--apply and --mlflow are for an EXPERIMENT, not for a log");
+            if (apply) {
+                throw new ParameterException(command, "--apply is for an EXPERIMENT, not for a log");
             }
             Conclusion conclusion = log.conclusion(command);
             print(conclusion);
+            track(log.name(), conclusion);
             return told(log.name(), conclusion);
         }
         String id = Objects.requireNonNull(experiment);
@@ -138,15 +140,40 @@ final class ConcludeCommand implements Callable<Integer> {
                 new Heading("conclude " + experiment, RunKey.of("conclude", parameters, identity), parameters, tags),
                 run -> {
                     report.metrics().forEach(run::metric);
-                    for (Arm arm : conclusion.arms()) {
-                        run.metric("decisions/" + arm.arm(), (double) arm.decisions());
-                        if (arm.arm().equals(conclusion.leader())) {
-                            run.metric("prob_best", arm.probBest());
-                            run.metric("expected_loss", arm.expectedLoss());
-                        }
-                    }
-                    run.metric("decisions", (double) decisions(conclusion));
+                    log(conclusion, run);
                 });
+    }
+
+    private void track(String name, Conclusion conclusion) {
+        Map<String, String> parameters = new TreeMap<>(TrackingOptions.settings(Objects.requireNonNull(spec)));
+        parameters.put("test_type", "posterior_rule");
+        Map<String, String> tags = Map.of(
+                "command",
+                "conclude",
+                "experiment_id",
+                name,
+                "decision",
+                conclusion.verdict(),
+                "leader",
+                conclusion.leader());
+        tracking.record(
+                new Heading(
+                        "conclude " + name, RunKey.of("conclude", parameters, conclusion.toString()), parameters, tags),
+                run -> {
+                    conclusion.arms().forEach(arm -> run.metric("mean/" + arm.arm(), arm.mean()));
+                    log(conclusion, run);
+                });
+    }
+
+    private static void log(Conclusion conclusion, Run run) {
+        for (Arm arm : conclusion.arms()) {
+            run.metric("decisions/" + arm.arm(), (double) arm.decisions());
+            if (arm.arm().equals(conclusion.leader())) {
+                run.metric("prob_best", arm.probBest());
+                run.metric("expected_loss", arm.expectedLoss());
+            }
+        }
+        run.metric("decisions", (double) decisions(conclusion));
     }
 
     private static long decisions(Conclusion conclusion) {

@@ -13,13 +13,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {
-            HelpCommand.class,
-            SimulateCommand.class,
-            ReplayCommand.class,
-            OpeCommand.class,
-            WhatIfCommand.class
-        })
+        subcommands = {HelpCommand.class, WhatIfCommand.class})
 public final class PipelineCommand {
 
     private PipelineCommand() {}
@@ -44,7 +38,10 @@ public final class PipelineCommand {
 
     static CommandLine commandLine(Pipes pipes) {
         return Commands.prepare(new CommandLine(new PipelineCommand())
+                .addSubcommand(new SimulateCommand(pipes))
                 .addSubcommand(new IngestCommand(pipes))
+                .addSubcommand(new ReplayCommand(pipes))
+                .addSubcommand(new OpeCommand(pipes))
                 .addSubcommand(new ConcludeCommand(pipes))
                 .addSubcommand(new ReportCommand(pipes))
                 .setCaseInsensitiveEnumValuesAllowed(true));

@@ -1,8 +1,11 @@
 package dev.bandit.pipeline.cli;
 
 import dev.bandit.core.posterior.BetaPosterior;
+import dev.bandit.pipeline.cli.TrackingOptions.Heading;
 import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.replay.LogReplay;
 import dev.bandit.pipeline.replay.ReplayFiles;
 import dev.bandit.pipeline.replay.ReplayReport;
@@ -10,6 +13,7 @@ import dev.bandit.pipeline.replay.ReplaySettings;
 import dev.bandit.pipeline.replay.ReplayText;
 import dev.bandit.pipeline.simulate.PolicyName;
 import dev.bandit.pipeline.store.Store;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +107,17 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final OutputOptions output = new OutputOptions();
 
+    @Mixin
+    private final TrackingOptions tracking = new TrackingOptions();
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    private final Pipes pipes;
+
+    ReplayCommand(Pipes pipes) {
+        this.pipes = pipes;
+    }
 
     @Override
     public Integer call() {
@@ -138,6 +151,45 @@ final class ReplayCommand implements Callable<Integer> {
                 () -> ReplayText.of(report),
                 () -> JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report));
         folder.ifPresent(into -> ReplayFiles.write(report, into).forEach(output::written));
+        track(report);
+        pipes.materialized(Map.of(
+                "rounds",
+                report.rounds(),
+                "match_rate",
+                report.matchRate().mean(),
+                "reward",
+                report.reward().mean(),
+                "regret",
+                report.regret().mean(),
+                "decisions",
+                report.horizon()));
         return CommandLine.ExitCode.OK;
+    }
+
+    private void track(ReplayReport report) {
+        Map<String, String> settings = TrackingOptions.settings(Objects.requireNonNull(spec));
+        tracking.record(
+                new Heading(
+                        "replay %s on %s".formatted(report.policy(), report.log()),
+                        RunKey.of("replay", settings, report.toString()),
+                        settings,
+                        Map.of("command", "replay", "log", report.log())),
+                folder -> ReplayFiles.write(report, folder),
+                run -> {
+                    run.metric("rounds", (double) report.rounds());
+                    run.metric("match_rate", report.matchRate().mean());
+                    run.metric("reward", report.reward().mean());
+                    run.metric("logged_reward", report.loggedReward());
+                    for (ReplayReport.Point point : report.curve()) {
+                        run.metric(
+                                "cumulative_reward",
+                                point.decisions(),
+                                point.rewards().mean());
+                        run.metric(
+                                "cumulative_regret",
+                                point.decisions(),
+                                point.regret().mean());
+                    }
+                });
     }
 }

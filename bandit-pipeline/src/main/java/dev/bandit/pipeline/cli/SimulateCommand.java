@@ -1,6 +1,9 @@
 package dev.bandit.pipeline.cli;
 
 import dev.bandit.core.posterior.BetaPosterior;
+import dev.bandit.pipeline.cli.TrackingOptions.Heading;
+import dev.bandit.pipeline.mlflow.RunKey;
+import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.simulate.PolicyName;
 import dev.bandit.pipeline.simulate.Simulation;
 import dev.bandit.pipeline.simulate.SimulationFiles;
@@ -114,8 +117,17 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private final OutputOptions output = new OutputOptions();
 
+    @Mixin
+    private final TrackingOptions tracking = new TrackingOptions();
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    private final Pipes pipes;
+
+    SimulateCommand(Pipes pipes) {
+        this.pipes = pipes;
+    }
 
     @Override
     public Integer call() {
@@ -126,7 +138,40 @@ final class SimulateCommand implements Callable<Integer> {
                 () -> SimulationText.of(result),
                 () -> SimulationJson.from(result).text());
         folder.ifPresent(into -> SimulationFiles.write(result, into).forEach(output::written));
+        track(result);
+        pipes.materialized(Map.of(
+                "policies",
+                result.policies().size(),
+                "horizon",
+                simulation.horizon(),
+                "replications",
+                simulation.replications()));
         return CommandLine.ExitCode.OK;
+    }
+
+    private void track(SimulationResult result) {
+        Map<String, String> settings = TrackingOptions.settings(Objects.requireNonNull(spec));
+        tracking.record(
+                new Heading(
+                        "simulate " + settings.get("policy"),
+                        RunKey.of(
+                                "simulate",
+                                settings,
+                                SimulationJson.from(result).text()),
+                        settings,
+                        Map.of("command", "simulate")),
+                folder -> SimulationFiles.write(result, folder),
+                run -> {
+                    for (SimulationResult.PolicyResult each : result.policies()) {
+                        for (SimulationResult.Point point : each.curve()) {
+                            run.metric(
+                                    "cumulative_regret/" + each.policy(),
+                                    point.decisions(),
+                                    point.regret().mean());
+                        }
+                    }
+                    result.laiRobbins().ifPresent(bound -> run.metric("lai_robbins", bound.atHorizon()));
+                });
     }
 
     /** What cannot be played is wrong usage. */

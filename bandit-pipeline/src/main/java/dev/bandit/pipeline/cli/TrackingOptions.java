@@ -1,17 +1,32 @@
 package dev.bandit.pipeline.cli;
 
+import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.mlflow.Run;
 import dev.bandit.pipeline.mlflow.Tracking;
+import dev.bandit.pipeline.output.OutputFolder;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Where a command logs what it found, if anywhere. */
 final class TrackingOptions {
+
+    private static final Set<String> NO_SETTINGS =
+            Set.of("--mlflow", "--mlflow-experiment", "--format", "--out", "--store", "--version");
 
     @Option(
             names = "--mlflow",
@@ -48,6 +63,54 @@ final class TrackingOptions {
             content.accept(run);
             run.finish();
         }
+    }
+
+    /**
+     * The same with pictures and tables, which are made for it and sent first.
+     *
+     * @param files writes them into a folder, and says which they are
+     */
+    void record(Heading heading, Function<OutputFolder, List<Path>> files, Consumer<Run> content) {
+        record(heading, run -> {
+            Path folder = temporary();
+            try {
+                files.apply(OutputFolder.at(folder)).forEach(run::artifact);
+            } finally {
+                remove(folder);
+            }
+            content.accept(run);
+        });
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("bandit-");
+        } catch (IOException e) {
+            throw new CommandFailed("No folder for pictures could be made: " + e.getMessage(), e);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new CommandFailed("%s could not be removed: %s".formatted(folder, e.getMessage()), e);
+        }
+    }
+
+    /** What a command was told, by the names of its options; not where its data and its output are. */
+    static Map<String, String> settings(CommandSpec command) {
+        Map<String, String> settings = new TreeMap<>();
+        for (OptionSpec option : command.options()) {
+            Object value = option.getValue();
+            if (value != null && !NO_SETTINGS.contains(option.longestName()) && !option.usageHelp()) {
+                settings.put(option.longestName().substring(2).replace('-', '_'), value.toString());
+            }
+        }
+        return settings;
     }
 
     /** Told as wrong usage, and without what it is: credentials may be in it. */

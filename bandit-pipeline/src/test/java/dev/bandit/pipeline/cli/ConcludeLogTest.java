@@ -127,7 +127,6 @@ class ConcludeLogTest {
         "--min-decisions-per-arm,-1,'not less than 0'",
         "--position,0,'expected 1 to 3'",
         "--prior,x,'is not ALPHA,BETA'",
-        "--mlflow,http://127.0.0.1:1,'are for an EXPERIMENT, not for a log'",
         "extra,,'Expected an EXPERIMENT or a log by --store, and not both'"
     })
     void what_cannot_be_is_wrong_usage(String option, String value, String told) {

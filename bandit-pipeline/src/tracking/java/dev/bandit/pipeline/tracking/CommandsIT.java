@@ -1,9 +1,11 @@
 package dev.bandit.pipeline.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.bandit.pipeline.mlflow.RecordedRun;
 import dev.bandit.pipeline.mlflow.Tracking;
+import dev.bandit.pipeline.testing.Dataset;
 import dev.bandit.pipeline.testing.RunningService;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,9 +29,6 @@ class CommandsIT {
     private static final Path MATERIALIZE = Path.of("src/tracking/python/materialize.py");
     private static final List<String> COMMAND =
             List.of(RunningService.java(), "-XX:TieredStopAtLevel=1", "-jar", "target/bandit-pipeline.jar");
-    /** From the folder of this module, unless the environment or {@code -Dbandit.obd} says otherwise. */
-    private static final String LOGS =
-            System.getProperty("bandit.obd", System.getenv().getOrDefault("BANDIT_OBD", "../../shared/data/obd"));
 
     @TempDir
     private static Path folder;
@@ -233,30 +233,66 @@ class CommandsIT {
                                 """));
     }
 
-    /** Until every command is there and logs its runs, the run fails; ingest alone makes bronze and silver, where there is a log. */
     @Test
     void the_whole_graph_is_made_by_the_commands() throws Exception {
-        boolean ingested = Files.isDirectory(Path.of(LOGS));
-        boolean complete = ingested;
-        for (String command : List.of("replay", "ope", "conclude")) {
-            complete &= bandit(command, "--help").out().matches("(?s).*--store.*")
-                    && bandit(command, "--help").out().contains("--mlflow");
-        }
+        Path logs = Dataset.sample(folder.resolve("logs"));
         JsonNode told = dagster(
                 List.of("bronze", "silver", "replay", "ope", "verdict"),
                 Map.of(
-                        "logs", Path.of(LOGS).toAbsolutePath().normalize().toString(),
+                        "logs", logs.toAbsolutePath().normalize().toString(),
                         "store", folder.resolve("store").toString(),
                         "seeds", 2,
                         "mlflow", mlflow.uri().toString()));
-        assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isEqualTo(complete);
-        List<String> made = complete
-                ? List.of("bronze", "silver", "replay", "ope", "verdict")
-                : ingested ? List.of("bronze", "silver") : List.of();
-        assertThat(told.get("materializations").propertyNames()).containsAll(made);
-        if (!complete) {
-            assertThat(told.get("materializations").propertyNames()).hasSizeLessThan(5);
+        assertThat(told.get("success").asBoolean()).as(told.toPrettyString()).isTrue();
+        assertThat(told.get("materializations").propertyNames())
+                .containsExactlyInAnyOrder("bronze", "silver", "replay", "ope", "verdict");
+        assertThat(told.at("/materializations/ope/rounds/value").asLong()).isEqualTo(10_000);
+        assertThat(told.at("/checks/silver:few_rejected_rows").asBoolean()).isTrue();
+
+        Map<String, RecordedRun> runs = runs("bandit").stream()
+                .filter(run -> run.tags()
+                        .getOrDefault("log", run.tags().getOrDefault("experiment_id", ""))
+                        .contains("/men"))
+                .collect(Collectors.toMap(run -> run.tags().get("command"), run -> run));
+        assertThat(runs).containsOnlyKeys("replay", "ope", "conclude");
+        assertThat(runs.values()).allSatisfy(run -> assertThat(run.status()).isEqualTo("FINISHED"));
+        assertThat(runs.get("replay").parameters())
+                .containsEntry("policy", "thompson")
+                .containsEntry("seeds", "2")
+                .doesNotContainKeys("store", "mlflow");
+        assertThat(runs.get("replay").metrics()).containsKeys("cumulative_regret", "cumulative_reward", "match_rate");
+        assertThat(runs.get("ope").metrics()).containsEntry("rounds", 10_000.0).containsKeys("ipw", "ci_low/dr");
+        assertThat(runs.get("conclude").tags()).containsKey("decision");
+    }
+
+    @Test
+    void a_simulation_is_logged_once_with_its_curve_and_its_picture() throws Exception {
+        String[] simulate = {
+            "simulate",
+            "--prob",
+            "a=0.1,b=0.3",
+            "--policy",
+            "thompson,fixed",
+            "--horizon",
+            "1000",
+            "--replications",
+            "50",
+            "--mlflow",
+            mlflow.uri().toString(),
+            "--mlflow-experiment",
+            "simulations"
+        };
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThat(bandit(simulate))
+                    .satisfies(
+                            ended -> assertThat(ended.status()).as(ended.err()).isZero());
         }
+        assertThat(runs("simulations")).singleElement().satisfies(run -> {
+            assertThat(run.parameters()).containsEntry("horizon", "1000").containsEntry("prob", "a=0.1,b=0.3");
+            assertThat(run.metrics().get("cumulative_regret/fixed")).isCloseTo(100, within(1e-6));
+            assertThat(run.metrics().get("cumulative_regret/thompson")).isBetween(0.0, 50.0);
+            assertThat(mlflow.artifacts(run.runId())).contains("regret.csv", "regret.png");
+        });
     }
 
     /** What was sent has been folded, so that two reports say the same. */

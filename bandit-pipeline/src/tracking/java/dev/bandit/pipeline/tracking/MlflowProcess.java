@@ -17,10 +17,12 @@ public final class MlflowProcess implements AutoCloseable {
 
     private final StartedProgram program;
     private final URI uri;
+    private final Path artifacts;
 
-    private MlflowProcess(StartedProgram program, URI uri) {
+    private MlflowProcess(StartedProgram program, URI uri, Path artifacts) {
         this.program = program;
         this.uri = uri;
+        this.artifacts = artifacts;
     }
 
     public static MlflowProcess start(Path folder) {
@@ -37,7 +39,7 @@ public final class MlflowProcess implements AutoCloseable {
                         "--backend-store-uri=sqlite:///" + folder.resolve("mlflow.db"),
                         "--artifacts-destination=" + folder.resolve("artifacts")));
         program.await(Pattern.compile("Application startup complete"));
-        return new MlflowProcess(program, URI.create("http://127.0.0.1:" + port));
+        return new MlflowProcess(program, URI.create("http://127.0.0.1:" + port), folder.resolve("artifacts"));
     }
 
     /** In whose folder everything is installed. */
@@ -51,6 +53,17 @@ public final class MlflowProcess implements AutoCloseable {
 
     public URI uri() {
         return uri;
+    }
+
+    /** The names of the files that are kept with a run. */
+    List<String> artifacts(String run) {
+        try (var all = Files.walk(artifacts)) {
+            return all.filter(file -> file.getParent().endsWith(Path.of(run, "artifacts")))
+                    .map(file -> file.getFileName().toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int freePort() {

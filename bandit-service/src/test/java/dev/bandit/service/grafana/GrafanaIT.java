@@ -216,6 +216,7 @@ class GrafanaIT {
                 "--bandit.kafka.measure=1s",
                 "--bandit.sinks=postgres,csv",
                 "--bandit.csv.folder=" + folder,
+                "--bandit.totals.metrics-csv=" + folder.resolve("experiment_metrics.csv"),
                 "--bandit.snapshot.interval=1s",
                 "--bandit.snapshot.check=100ms");
     }
