@@ -55,10 +55,11 @@ class GrafanaIT {
             Servers.freshDatabase(Servers.newPostgres().start());
     private final JdbcTemplate owner = jdbc(database.username(), database.password());
     private final JdbcTemplate grafana = jdbc("grafana", "g");
-    private ServiceProcess service = service();
+    private ServiceProcess service;
 
     @BeforeAll
     void learn() {
+        service = service();
         service.start();
         owner.execute(GrafanaFiles.text("role.sql"));
         owner.execute("alter role grafana password 'g'");
