@@ -1,5 +1,7 @@
 package dev.bandit.core.evaluation;
 
+import java.io.Serializable;
+
 /**
  * How weights are tamed. Infinity leaves them as they are, 0 takes the model alone.
  *
@@ -8,7 +10,7 @@ package dev.bandit.core.evaluation;
  * @param lambda of {@link Estimator#DROS}: weights above its root count less the larger they are, not negative
  * @param buckets into how many rounds are put, from 1 to 65,536: see {@link OffPolicyEvaluation}
  */
-public record OffPolicySettings(double clip, double tau, double lambda, int buckets) {
+public record OffPolicySettings(double clip, double tau, double lambda, int buckets) implements Serializable {
     /** Weights matter up to about 10. */
     public static final OffPolicySettings DEFAULT = new OffPolicySettings(10, 10, 100, 256);
 

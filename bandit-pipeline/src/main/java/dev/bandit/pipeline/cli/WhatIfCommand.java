@@ -2,6 +2,7 @@ package dev.bandit.pipeline.cli;
 
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.core.evaluation.OffPolicySettings;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.ledger.Ledger;
 import dev.bandit.pipeline.ledger.Ledger.Count;
 import dev.bandit.pipeline.ledger.Ledger.Experiment;
@@ -59,6 +60,9 @@ final class WhatIfCommand implements Callable<Integer> {
     private final OpeOptions question = new OpeOptions();
 
     @Mixin
+    private final EngineOptions engine = new EngineOptions();
+
+    @Mixin
     private final OutputOptions output = new OutputOptions();
 
     @Spec
@@ -73,10 +77,11 @@ final class WhatIfCommand implements Callable<Integer> {
         }
         var folder = output.folder();
         OpeReport report;
-        try (Ledger open = ledger.open()) {
+        try (Ledger open = ledger.open();
+                Engine workers = engine.open()) {
             Experiment known = open.experiment(Objects.requireNonNull(experiment));
             TargetPolicy target = question.target(known.id(), known.arms(), 1);
-            var answer = LedgerEvaluation.of(open, known, new Period(from, to), target, settings, question.folds());
+            var answer = LedgerEvaluation.of(workers, open, known, new Period(from, to), target, settings, question.folds());
             report = question.report(known.id(), target, answer.outcome());
             leftOut(command, known, answer.count());
         }

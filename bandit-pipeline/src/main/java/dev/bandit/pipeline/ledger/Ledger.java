@@ -3,12 +3,14 @@ package dev.bandit.pipeline.ledger;
 import dev.bandit.cli.CommandFailed;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,12 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Ledger implements AutoCloseable {
 
     private static final String ARMS = sql("arms.sql");
-    private static final String ROUNDS = sql("rounds.sql");
-    private static final int FETCH = 10_000;
+    private static final String SPAN = sql("span.sql");
     private static final String NO_SUCH_TABLE = "42P01";
-
-    /** Of decisions that say nothing: the winner is given to everybody. */
-    private static final String CONCLUDED = "concluded";
 
     private final PostgresAddress address;
     private final Connection connection;
@@ -43,7 +41,8 @@ public final class Ledger implements AutoCloseable {
      * @param everArms those first, then the ones that it had once
      * @param feedback {@code explicit}, {@code exposure} or {@code window}
      */
-    public record Experiment(String id, List<String> arms, List<String> everArms, String feedback) {}
+    public record Experiment(String id, List<String> arms, List<String> everArms, String feedback)
+            implements Serializable {}
 
     /**
      * A period.
@@ -52,7 +51,17 @@ public final class Ledger implements AutoCloseable {
      * @param to exclusive; null: to the last one
      */
     public record Period(
-            @Nullable OffsetDateTime from, @Nullable OffsetDateTime to) {}
+            @Nullable OffsetDateTime from, @Nullable OffsetDateTime to) implements Serializable {
+
+        /** As the driver takes it, whose infinities these are. */
+        OffsetDateTime earliest() {
+            return Objects.requireNonNullElse(from, OffsetDateTime.MIN);
+        }
+
+        OffsetDateTime latest() {
+            return Objects.requireNonNullElse(to, OffsetDateTime.MAX);
+        }
+    }
 
     /** Receives a decision that is settled. */
     @FunctionalInterface
@@ -73,17 +82,23 @@ public final class Ledger implements AutoCloseable {
      * @param concluded made after the experiment was concluded: everybody got the winner
      * @param unknown whose propensity is not on record: exposures that somebody else decided
      */
-    public record Count(long settled, long unsettled, long concluded, long unknown) {}
+    public record Count(long settled, long unsettled, long concluded, long unknown) implements Serializable {
+
+        public static final Count NONE = new Count(0, 0, 0, 0);
+
+        public Count plus(Count other) {
+            return new Count(
+                    settled + other.settled,
+                    unsettled + other.unsettled,
+                    concluded + other.concluded,
+                    unknown + other.unknown);
+        }
+    }
 
     /** @throws CommandFailed if it cannot be reached */
     public static Ledger open(PostgresAddress address) {
         try {
-            Connection connection = address.connect();
-            connection.setReadOnly(true);
-            // One moment for all that is read; and the driver fetches by cursor only within a transaction.
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setAutoCommit(false);
-            return new Ledger(address, connection);
+            return new Ledger(address, address.connect());
         } catch (SQLException e) {
             throw new CommandFailed("Postgres at %s cannot be reached: %s".formatted(address, e.getMessage()), e);
         }
@@ -119,64 +134,45 @@ public final class Ledger implements AutoCloseable {
                     List.copyOf(everArms),
                     definition.required("feedback").asString());
         } catch (SQLException e) {
-            throw unreadable(e);
+            throw unreadable(address, e);
         }
     }
 
     /**
-     * Every decision of the period that is settled, with its reward as the service has learned it: under {@code exposure} one without
-     * reward has failed; under {@code window} too, once its window has closed, and none counts before; under {@code explicit} only what was
-     * rewarded counts, since nobody knows of the others. A late reward is none.
+     * The decisions of a period, in pieces of the same time that others can read at once, as of the moment of this ledger while it is open.
      *
-     * @param rounds in no order; memory does not depend on how many
-     * @throws CommandFailed if they cannot be read
+     * @param most how many pieces
+     * @throws CommandFailed if the ledger cannot be read
      */
-    public Count rounds(Experiment experiment, Period period, Rounds rounds) {
-        try (PreparedStatement statement = connection.prepareStatement(ROUNDS)) {
-            statement.setFetchSize(FETCH);
-            // The driver's infinities.
-            OffsetDateTime from = Objects.requireNonNullElse(period.from(), OffsetDateTime.MIN);
-            OffsetDateTime to = Objects.requireNonNullElse(period.to(), OffsetDateTime.MAX);
-            statement.setObject(1, from);
-            statement.setObject(2, to);
-            statement.setString(3, experiment.id());
-            statement.setObject(4, from);
-            statement.setObject(5, to);
-            try (ResultSet rows = statement.executeQuery()) {
-                return read(rows, experiment.feedback().equals("explicit"), rounds);
+    public List<Slice> slices(Experiment experiment, Period period, int most) {
+        try (PreparedStatement statement = connection.prepareStatement(SPAN)) {
+            statement.setString(1, experiment.id());
+            statement.setObject(2, period.earliest());
+            statement.setObject(3, period.latest());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                String snapshot = row.getString(1);
+                OffsetDateTime moment = row.getObject(2, OffsetDateTime.class);
+                OffsetDateTime first = row.getObject(3, OffsetDateTime.class);
+                if (first == null) {
+                    return List.of();
+                }
+                OffsetDateTime after = row.getObject(4, OffsetDateTime.class).plusNanos(1_000);
+                long nanos = Math.ceilDiv(Duration.between(first, after).toNanos(), most);
+                List<Slice> slices = new ArrayList<>();
+                for (OffsetDateTime from = first; from.isBefore(after); from = from.plusNanos(nanos)) {
+                    OffsetDateTime to = from.plusNanos(nanos);
+                    slices.add(new Slice(
+                            address, snapshot, moment, experiment, new Period(from, to.isBefore(after) ? to : after)));
+                }
+                return slices;
             }
         } catch (SQLException e) {
-            throw unreadable(e);
+            throw unreadable(address, e);
         }
     }
 
-    private static Count read(ResultSet rows, boolean explicit, Rounds rounds) throws SQLException {
-        long settled = 0;
-        long unsettled = 0;
-        long concluded = 0;
-        long unknown = 0;
-        while (rows.next()) {
-            double propensity = rows.getDouble(3);
-            if (rows.wasNull()) {
-                unknown++;
-                continue;
-            }
-            if (CONCLUDED.equals(rows.getString(4))) {
-                concluded++;
-                continue;
-            }
-            double reward = rows.getDouble(5);
-            if (explicit ? rows.wasNull() : !rows.getBoolean(6)) {
-                unsettled++;
-                continue;
-            }
-            settled++;
-            rounds.round(rows.getString(1), rows.getString(2), propensity, reward);
-        }
-        return new Count(settled, unsettled, concluded, unknown);
-    }
-
-    private CommandFailed unreadable(SQLException e) {
+    static CommandFailed unreadable(PostgresAddress address, SQLException e) {
         return new CommandFailed(
                 NO_SUCH_TABLE.equals(e.getSQLState())
                         ? "%s is no database of a Bandit service: %s".formatted(address, e.getMessage())
@@ -184,7 +180,7 @@ public final class Ledger implements AutoCloseable {
                 e);
     }
 
-    private static String sql(String name) {
+    static String sql(String name) {
         try (InputStream file = Objects.requireNonNull(Ledger.class.getResourceAsStream(name), name)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.bandit.pipeline.ledger;
 
 import dev.bandit.cli.CommandFailed;
+import java.io.Serial;
+import java.io.Serializable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -17,7 +19,10 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /** Where a Postgres is and who asks it; as text, without the password. */
-public final class PostgresAddress {
+public final class PostgresAddress implements Serializable {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
 
     private static final String JDBC = "jdbc:";
 
@@ -67,12 +72,17 @@ public final class PostgresAddress {
     }
 
     /**
-     * A connection to it.
+     * A connection to it that reads, all in one transaction.
      *
      * @throws SQLException as the driver says
      */
     Connection connect() throws SQLException {
-        return Objects.requireNonNull(new Driver().connect(url, user));
+        Connection connection = Objects.requireNonNull(new Driver().connect(url, user));
+        connection.setReadOnly(true);
+        // One moment for all that is read; and the driver fetches by cursor only within a transaction.
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        connection.setAutoCommit(false);
+        return connection;
     }
 
     Properties properties() {

@@ -5,37 +5,36 @@ import dev.bandit.core.evaluation.CellRewardModel;
 import dev.bandit.core.evaluation.OffPolicyEvaluation;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.core.numeric.CompensatedSums;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.ledger.Ledger;
 import dev.bandit.pipeline.ledger.Ledger.Count;
 import dev.bandit.pipeline.ledger.Ledger.Experiment;
 import dev.bandit.pipeline.ledger.Ledger.Period;
+import dev.bandit.pipeline.ledger.Slice;
 import dev.bandit.pipeline.policy.TargetPolicy;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * The same for what a service has on record, read twice within one snapshot. A round's bucket is a hash of its unit, so that the bootstrap
- * knows of rounds that are alike.
+ * The same for what a service has on record, read twice as of one moment. A round's bucket is a hash of its unit, so that the bootstrap knows
+ * of rounds that are alike.
  */
 public final class LedgerEvaluation {
 
     /** No experiment has this name: arms are drawn by hashes of the unit too, and buckets must not follow them. */
     private static final String SALT = "buckets of off-policy evaluation";
 
-    private final OffPolicySettings settings;
-    private final Map<String, Integer> arms = new HashMap<>();
-    private final CompensatedSums rewards = new CompensatedSums(1);
-    private double least = 1;
-
-    private LedgerEvaluation(Experiment experiment, OffPolicySettings settings) {
-        this.settings = settings;
-        experiment.everArms().forEach(arm -> arms.put(arm, arms.size()));
-    }
+    private LedgerEvaluation() {}
 
     /** With how many decisions it is about. */
     public record Answer(OpeOutcome outcome, Count count) {}
+
+    /** What a slice teaches, as numbers: the reward model, the sum of the rewards and the smallest propensity. */
+    private record Lesson(double[] model, double[] reward, double least, Count count) implements Serializable {}
 
     /**
      * @param target of the experiment's arms as they are now; it takes none that is gone
@@ -43,39 +42,67 @@ public final class LedgerEvaluation {
      * @throws dev.bandit.cli.CommandFailed if the ledger cannot be read
      */
     public static Answer of(
+            Engine engine,
             Ledger ledger,
             Experiment experiment,
             Period period,
             TargetPolicy target,
             OffPolicySettings settings,
             int folds) {
-        return new LedgerEvaluation(experiment, settings).evaluate(ledger, experiment, period, target, folds);
-    }
-
-    private Answer evaluate(Ledger ledger, Experiment experiment, Period period, TargetPolicy target, int folds) {
-        CellRewardModel model = new CellRewardModel(arms.size(), 1, folds);
-        Count count = ledger.rounds(experiment, period, (name, arm, propensity, reward) -> {
-            model.add(bucket(name), index(arm), 0, reward, 1);
-            rewards.add(0, reward);
-            least = Math.min(least, propensity);
-        });
-        double[] probabilities = Arrays.copyOf(target.probabilities()[0], arms.size());
+        int arms = experiment.everArms().size();
+        List<Slice> slices = ledger.slices(experiment, period, engine.workers());
+        CellRewardModel model = new CellRewardModel(arms, 1, folds);
+        CompensatedSums rewards = new CompensatedSums(1);
+        double least = 1;
+        Count count = Count.NONE;
+        for (Lesson lesson : engine.map(slices, slice -> learn(slice, folds, settings.buckets()))) {
+            model.merge(CellRewardModel.of(arms, 1, folds, lesson.model()));
+            rewards.addAll(CompensatedSums.of(lesson.reward()));
+            least = Math.min(least, lesson.least());
+            count = count.plus(lesson.count());
+        }
+        double[] probabilities = Arrays.copyOf(target.probabilities()[0], arms);
         PolicyTable table =
                 new PolicyTable(model, new TargetPolicy(target.name(), new double[][] {probabilities}), 1, folds);
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
-        ledger.rounds(
-                experiment,
-                period,
-                (name, arm, propensity, reward) ->
-                        table.add(evaluation, bucket(name), index(arm), 0, reward, propensity));
+        for (double[] part : engine.map(slices, slice -> evaluate(slice, table, settings))) {
+            evaluation.merge(OffPolicyEvaluation.of(settings, part));
+        }
         return new Answer(table.outcome(evaluation, rewards.get(0) / count.settled(), least), count);
     }
 
-    private int bucket(String name) {
-        return (int) (Assignment.uniform(SALT, name) * settings.buckets());
+    private static Lesson learn(Slice slice, int folds, int buckets) {
+        Map<String, Integer> arms = arms(slice);
+        CellRewardModel model = new CellRewardModel(arms.size(), 1, folds);
+        CompensatedSums rewards = new CompensatedSums(1);
+        double[] least = {1};
+        Count count = slice.rounds((name, arm, propensity, reward) -> {
+            model.add(bucket(name, buckets), index(arms, arm), 0, reward, 1);
+            rewards.add(0, reward);
+            least[0] = Math.min(least[0], propensity);
+        });
+        return new Lesson(model.state(), rewards.state(), least[0], count);
     }
 
-    private int index(String arm) {
+    private static double[] evaluate(Slice slice, PolicyTable table, OffPolicySettings settings) {
+        Map<String, Integer> arms = arms(slice);
+        OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
+        slice.rounds((name, arm, propensity, reward) -> table.add(
+                evaluation, bucket(name, settings.buckets()), index(arms, arm), 0, reward, propensity));
+        return evaluation.state();
+    }
+
+    private static Map<String, Integer> arms(Slice slice) {
+        Map<String, Integer> arms = new HashMap<>();
+        slice.experiment().everArms().forEach(arm -> arms.put(arm, arms.size()));
+        return arms;
+    }
+
+    private static int bucket(String name, int buckets) {
+        return (int) (Assignment.uniform(SALT, name) * buckets);
+    }
+
+    private static int index(Map<String, Integer> arms, String arm) {
         return Objects.requireNonNull(arms.get(arm), arm);
     }
 }

@@ -4,13 +4,18 @@ import dev.bandit.core.evaluation.Bounds;
 import dev.bandit.core.evaluation.CellRewardModel;
 import dev.bandit.core.evaluation.OffPolicyEvaluation;
 import dev.bandit.pipeline.policy.TargetPolicy;
+import java.io.Serial;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /** What an evaluation needs to know of a round that does not depend on it, looked up instead of computed. */
-final class PolicyTable {
+final class PolicyTable implements Serializable {
 
-    private final CellRewardModel model;
-    private final TargetPolicy target;
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final double untried;
+    private final double most;
     private final int places;
     private final int folds;
     private final int arms;
@@ -20,8 +25,11 @@ final class PolicyTable {
 
     /** @param model with everything that it is to learn */
     PolicyTable(CellRewardModel model, TargetPolicy target, int places, int folds) {
-        this.model = model;
-        this.target = target;
+        untried = model.untried(target.probabilities());
+        most = Arrays.stream(target.probabilities())
+                .flatMapToDouble(Arrays::stream)
+                .max()
+                .orElse(1);
         this.places = places;
         this.folds = folds;
         arms = target.arms();
@@ -59,11 +67,6 @@ final class PolicyTable {
      * @param least the smallest propensity on record
      */
     OpeOutcome outcome(OffPolicyEvaluation evaluation, double onPolicy, double least) {
-        double most = Arrays.stream(target.probabilities())
-                .flatMapToDouble(Arrays::stream)
-                .max()
-                .orElse(1);
-        return new OpeOutcome(
-                evaluation.result(), model.untried(target.probabilities()), onPolicy, new Bounds(0, 1, most / least));
+        return new OpeOutcome(evaluation.result(), untried, onPolicy, new Bounds(0, 1, most / least));
     }
 }

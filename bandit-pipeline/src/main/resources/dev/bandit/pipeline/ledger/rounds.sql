@@ -1,6 +1,6 @@
 -- Each decision of a period, and what came of it. The period is told twice, so that only its partitions are read of either.
 select coalesce(d.unit_id, d.event_id::text) as name, d.arm_id, d.propensity, d.policy, r.reward,
-       coalesce(d.event_time + (h.definition ->> 'window')::interval <= now(), true) as closed
+       coalesce(d.event_time + (h.definition ->> 'window')::interval <= ?, true) as closed
   from bandit_events d
   left join bandit_events r
     on r.experiment_id = d.experiment_id and r.event_id = d.event_id and r.event_time = d.event_time and r.kind = 'reward'
