@@ -1,6 +1,7 @@
 package dev.bandit.pipeline.cli;
 
 import dev.bandit.cli.Progress;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.obd.Behavior;
 import dev.bandit.pipeline.obd.Campaign;
 import dev.bandit.pipeline.obd.Generator;
@@ -20,11 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class IngestCommand implements Callable<Integer> {
 
     private static final String DATASET = "https://research.zozo.com/data_release/open_bandit_dataset.zip";
+
+    private static final long PIECE = 128L << 20;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -90,6 +95,16 @@ final class IngestCommand implements Callable<Integer> {
             description = "A log with more rejected rows is refused (default: ${DEFAULT-VALUE}).")
     private double maxRejected;
 
+    @Mixin
+    private final EngineOptions engine = new EngineOptions();
+
+    @Option(
+            names = "--piece",
+            paramLabel = "BYTES",
+            hidden = true,
+            description = "Convert so much of a log at a time (default: all of it; with Spark 128 MiB).")
+    private @Nullable Long piece;
+
     @Option(
             names = "--format",
             paramLabel = "text|json",
@@ -127,6 +142,7 @@ final class IngestCommand implements Callable<Integer> {
         require(from != null ^ download != null, "Give either --from or --download");
         require(store != null, "Missing required option: '--store=DIR|s3://BUCKET/PREFIX'");
         require(maxRejected >= 0 && maxRejected <= 1, "--max-rejected is " + maxRejected + ", expected 0 to 1");
+        require(piece == null || piece > 0, "--piece is " + piece + ", expected above 0");
         require(seed == 1 && to == null && !gzip, "--seed, --to and --gzip go with --generate");
         try (Store opened = Store.open(Objects.requireNonNull(store))) {
             List<Done> done = ingest(opened, command.getErr());
@@ -145,16 +161,24 @@ final class IngestCommand implements Callable<Integer> {
                 progress.show(done, what, (System.nanoTime() - start) * 1e-9);
             }
         };
-        try {
+        try (Engine workers = engine.open()) {
             Path data = download == null
                     ? Objects.requireNonNull(from)
                     : new Download(opened.cache(), watch::at).get(download);
             var settings = new Ingest.Settings(
-                    part -> behaviors.contains(part.behavior()) && campaigns.contains(part.campaign()), maxRejected);
+                    part -> behaviors.contains(part.behavior()) && campaigns.contains(part.campaign()),
+                    maxRejected,
+                    split(workers));
             return new Ingest(opened, settings, watch, version()).run(data);
         } finally {
             progress.end();
         }
+    }
+
+    private Optional<Ingest.Split> split(Engine workers) {
+        return piece != null || engine.spark()
+                ? Optional.of(new Ingest.Split(workers, Objects.requireNonNullElse(piece, PIECE)))
+                : Optional.empty();
     }
 
     private void tell(Store opened, List<Done> done) {
@@ -214,7 +238,7 @@ final class IngestCommand implements Callable<Integer> {
         answer.put("missing", manifest.missing());
         answer.put("items", manifest.items());
         answer.put("sums", manifest.sums());
-        answer.put("log", manifest.log());
+        answer.put("logs", manifest.logs());
         return answer;
     }
 

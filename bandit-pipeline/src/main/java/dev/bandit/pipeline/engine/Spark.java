@@ -26,6 +26,8 @@ final class Spark implements Engine {
         if (!settings.contains(MASTER)) {
             settings.setMaster(master);
         }
+        // The one that knows records, whatever is configured.
+        settings.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
         // Executors open the store by themselves. Spark shows no value of a setting whose name has "secret" or "token" in it.
         System.getenv().forEach((name, value) -> {
             if (name.startsWith("AWS_") || name.equals("BANDIT_CACHE")) {

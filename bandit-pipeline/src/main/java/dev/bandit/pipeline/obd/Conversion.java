@@ -38,6 +38,7 @@ final class Conversion {
     private final Path csv;
     private final String name;
     private final Rules rules;
+    private final long leftOut;
 
     /**
      * @param rejected how many rows were left out
@@ -61,13 +62,15 @@ final class Conversion {
      * @param csv the log, perhaps gzipped
      * @param name as messages call it
      * @param items how many there are
+     * @param leftOut how many lines of the log are not in the file, after the first
      */
-    Conversion(Duck duck, Path scratch, Path csv, String name, int items) {
+    Conversion(Duck duck, Path scratch, Path csv, String name, int items, long leftOut) {
         this.duck = duck;
         this.scratch = scratch;
         this.csv = csv;
         this.name = name;
         this.rules = new Rules(items);
+        this.leftOut = leftOut;
     }
 
     /** @param progress is told how much of the file is done, in [0, 1] */
@@ -149,7 +152,7 @@ final class Conversion {
 
     /** Lines that DuckDB can read go one way, with their number before them, the others another. */
     private void sortOut(Path whole, Path broken) throws IOException {
-        try (var lines = Lines.of(csv, name);
+        try (var lines = Lines.of(csv, name, leftOut);
                 var good = new BufferedOutputStream(Files.newOutputStream(whole), 1 << 18);
                 var bad = new BufferedOutputStream(Files.newOutputStream(broken))) {
             lines.next();
@@ -180,7 +183,7 @@ final class Conversion {
         });
         Path file = scratch.resolve("rejected.csv");
         String[] first = {""};
-        try (var lines = Lines.of(csv, name);
+        try (var lines = Lines.of(csv, name, leftOut);
                 Writer out = Files.newBufferedWriter(file)) {
             out.write("file,line,reason,record\n");
             duck.query("SELECT line, reason FROM rejected ORDER BY line", rows -> {

@@ -1,7 +1,10 @@
 package dev.bandit.pipeline.obd;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.obd.Manifest.Received;
 import dev.bandit.pipeline.obd.Manifest.StoredFile;
 import dev.bandit.pipeline.store.Checksum;
@@ -54,8 +57,15 @@ public final class Ingest {
     /**
      * @param wanted which parts
      * @param maxRejected the share of rows, in [0, 1], that may be rejected before a log is refused
+     * @param split by whom logs are converted piece by piece; nothing: whole, by this process
      */
-    public record Settings(Predicate<Part> wanted, double maxRejected) {}
+    public record Settings(Predicate<Part> wanted, double maxRejected, Optional<Split> split) {}
+
+    /**
+     * @param engine whose workers reach the store
+     * @param bytes of a piece
+     */
+    public record Split(Engine engine, long bytes) {}
 
     /** @param changed whether there was anything to do */
     public record Done(Part part, boolean changed, Manifest manifest) {}
@@ -224,9 +234,8 @@ public final class Ingest {
             }
             Path scratch = Files.createTempDirectory(store.scratch(), "convert-");
             try (Duck duck = Duck.open(scratch.resolve("aside"))) {
-                DoubleConsumer progress = at -> watch.at(COPYING + (1 - COPYING) * at, "checking and converting");
-                var result = new Conversion(duck, scratch, log, part.folder() + this.log, known).run(progress);
-                refuse(result);
+                Converted converted = convert(duck, scratch, log, known);
+                refuse(converted);
                 Path itemsParquet = scratch.resolve("items.parquet");
                 Conversion.items(duck, items, itemsParquet);
                 Manifest manifest = new Manifest(
@@ -235,20 +244,37 @@ public final class Ingest {
                         part.behavior().toString(),
                         part.campaign().toString(),
                         received.files(),
-                        result.rows(),
-                        result.rejected(),
-                        result.reasons(),
-                        result.missing(),
-                        Objects.requireNonNull(result.sums()),
+                        converted.rows(),
+                        converted.rejected(),
+                        converted.reasons(),
+                        converted.missing(),
+                        Objects.requireNonNull(converted.sums()),
                         known,
                         Columns.log(known),
-                        store("log", ".parquet", result.parquet()),
-                        store("items", ".parquet", itemsParquet),
-                        result.rejectedRows() == null ? null : store("rejected", ".csv", result.rejectedRows()));
+                        converted.logs(),
+                        part.put(store, "items", ".parquet", itemsParquet),
+                        converted.rejectedRows());
                 store.put(part.silver(Manifest.NAME), Manifest.write(manifest));
                 store.delete(part.refused());
                 return manifest;
             }
+        }
+
+        private Converted convert(Duck duck, Path scratch, Path csv, int items) throws SQLException, IOException {
+            if (settings.split().isPresent() && !log.endsWith(".gz")) {
+                Split split = settings.split().get();
+                List<Chunk> chunks = Chunk.of(store, part, log, items, csv, split.bytes());
+                watch.at(COPYING, "checking and converting %,d pieces".formatted(chunks.size()));
+                List<Converted> pieces = split.engine().map(chunks, Chunk::convert);
+                if (Converted.inOrder(pieces)) {
+                    return Converted.merge(pieces, store, part);
+                }
+                // An index may be there twice, which only somebody who has all of the log can tell.
+                pieces.forEach(piece -> piece.delete(store, part));
+            }
+            DoubleConsumer progress = at -> watch.at(COPYING + (1 - COPYING) * at, "checking and converting");
+            var conversion = new Conversion(duck, scratch, csv, part.folder() + log, items, 0);
+            return Converted.put(conversion.run(progress), store, part);
         }
 
         /** The file of bronze on this machine; where bronze stood already, the source has the same. */
@@ -262,35 +288,31 @@ public final class Ingest {
             });
         }
 
-        private void refuse(Conversion.Result result) {
-            long all = result.rows() + result.rejected();
-            if (result.rows() > 0 && result.rejected() <= settings.maxRejected() * all) {
+        private void refuse(Converted converted) throws IOException {
+            long all = converted.rows() + converted.rejected();
+            if (converted.rows() > 0 && converted.rejected() <= settings.maxRejected() * all) {
                 return;
             }
-            if (result.rejectedRows() != null) {
-                store.put(part.refused(), result.rejectedRows());
+            StoredFile rows = converted.rejectedRows();
+            if (rows != null) {
+                Path copy = Files.createTempFile(store.scratch(), "refused-", ".csv");
+                Files.copy(store.fetch(part.silver(rows.name()), rows.checksum()), copy, REPLACE_EXISTING);
+                store.put(part.refused(), copy);
             }
+            converted.delete(store, part);
             throw new CommandFailed(
                     "%s is refused: %,d of %,d rows are rejected, --max-rejected allows %s of all: %s; first %s; all are in %s/%s"
                             .formatted(
                                     source.name(part, log),
-                                    result.rejected(),
+                                    converted.rejected(),
                                     all,
                                     settings.maxRejected(),
-                                    result.reasons().entrySet().stream()
+                                    converted.reasons().entrySet().stream()
                                             .map(reason -> "%s (%,d)".formatted(reason.getKey(), reason.getValue()))
                                             .collect(Collectors.joining(", ")),
-                                    result.first(),
+                                    converted.first(),
                                     store,
                                     part.refused()));
-        }
-
-        /** Files are named by their content: whoever reads by an older manifest keeps what that names. */
-        private StoredFile store(String name, String ending, Path file) throws IOException {
-            Checksum checksum = Checksum.of(file);
-            StoredFile stored = StoredFile.of(name + "-" + checksum.brief() + ending, checksum);
-            store.put(part.silver(stored.name()), file);
-            return stored;
         }
 
         /** Removes what killed runs left, and what the manifest before the one that stands named. */

@@ -28,13 +28,19 @@ final class Lines implements AutoCloseable {
     private int next;
     private int start;
     private int end;
+    private final long leftOut;
     private long number;
 
     /** @param name as messages call the file */
     static Lines of(Path file, String name) throws IOException {
+        return of(file, name, 0);
+    }
+
+    /** @param leftOut how many lines of the original are not in the file, after the first */
+    static Lines of(Path file, String name, long leftOut) throws IOException {
         InputStream in = Files.newInputStream(file);
         try {
-            return new Lines(file.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in, name);
+            return new Lines(file.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in, name, leftOut);
         } catch (IOException e) {
             in.close();
             throw e;
@@ -42,8 +48,13 @@ final class Lines implements AutoCloseable {
     }
 
     Lines(InputStream in, String name) {
+        this(in, name, 0);
+    }
+
+    private Lines(InputStream in, String name, long leftOut) {
         this.in = in;
         this.name = name;
+        this.leftOut = leftOut;
     }
 
     /**
@@ -72,7 +83,7 @@ final class Lines implements AutoCloseable {
         start = next;
         end = at > start && buffer[at - 1] == '\r' ? at - 1 : at;
         next = Math.min(at + 1, filled);
-        number++;
+        number += number == 1 ? 1 + leftOut : 1;
         if (number == 1 && Arrays.equals(buffer, start, Math.min(start + MARK.length, end), MARK, 0, MARK.length)) {
             start += MARK.length;
         }

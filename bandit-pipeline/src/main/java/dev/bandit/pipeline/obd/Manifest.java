@@ -3,9 +3,12 @@ package dev.bandit.pipeline.obd;
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.store.Checksum;
 import dev.bandit.pipeline.store.Store;
+import java.io.Serializable;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -26,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param sums over the rows
  * @param items how many there are; their ids are 0 to one less
  * @param columns of the log
- * @param log the Parquet file of the rows
+ * @param logs the Parquet files of the rows, in their order: one, or several where several workers made them
  * @param context the Parquet file of the items
  * @param rejectedRows the CSV file of the rejected rows, if there are any
  */
@@ -43,11 +46,11 @@ public record Manifest(
         Sums sums,
         int items,
         List<String> columns,
-        StoredFile log,
+        List<LogFile> logs,
         StoredFile context,
         @Nullable StoredFile rejectedRows) {
 
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
     static final String NAME = "manifest.json";
 
     /**
@@ -56,7 +59,7 @@ public record Manifest(
      * @param bytes its size
      * @param sha256 in hexadecimal digits
      */
-    public record StoredFile(String name, long bytes, String sha256) {
+    public record StoredFile(String name, long bytes, String sha256) implements Serializable {
 
         static StoredFile of(String name, Checksum checksum) {
             return new StoredFile(name, checksum.bytes(), checksum.sha256());
@@ -64,6 +67,26 @@ public record Manifest(
 
         Checksum checksum() {
             return new Checksum(bytes, sha256);
+        }
+    }
+
+    /**
+     * Some of a log's rows.
+     *
+     * @param bytes its size
+     * @param sha256 in hexadecimal digits
+     * @param firstRow the smallest index
+     * @param lastRow the largest
+     */
+    public record LogFile(String name, long bytes, String sha256, long rows, long firstRow, long lastRow)
+            implements Serializable {
+
+        static LogFile of(StoredFile file, long rows, Sums sums) {
+            return new LogFile(file.name(), file.bytes(), file.sha256(), rows, sums.firstRow(), sums.lastRow());
+        }
+
+        StoredFile file() {
+            return new StoredFile(name, bytes, sha256);
         }
     }
 
@@ -77,7 +100,20 @@ public record Manifest(
      * @param to the last
      */
     public record Sums(
-            long clicks, double propensity, double weight, long firstRow, long lastRow, String from, String to) {}
+            long clicks, double propensity, double weight, long firstRow, long lastRow, String from, String to)
+            implements Serializable {
+
+        Sums plus(Sums other) {
+            return new Sums(
+                    clicks + other.clicks,
+                    propensity + other.propensity,
+                    weight + other.weight,
+                    Math.min(firstRow, other.firstRow),
+                    Math.max(lastRow, other.lastRow),
+                    Instant.parse(from).isBefore(Instant.parse(other.from)) ? from : other.from,
+                    Instant.parse(to).isAfter(Instant.parse(other.to)) ? to : other.to);
+        }
+    }
 
     /** What a folder of bronze holds. */
     record Received(List<StoredFile> files) {}
@@ -111,6 +147,9 @@ public record Manifest(
 
     /** All files that it names. */
     List<StoredFile> files() {
-        return rejectedRows == null ? List.of(log, context) : List.of(log, context, rejectedRows);
+        return Stream.of(
+                        logs.stream().map(LogFile::file), Stream.of(context), Stream.ofNullable(rejectedRows))
+                .flatMap(files -> files)
+                .toList();
     }
 }

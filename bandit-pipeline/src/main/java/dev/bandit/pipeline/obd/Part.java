@@ -1,10 +1,16 @@
 package dev.bandit.pipeline.obd;
 
+import dev.bandit.pipeline.obd.Manifest.StoredFile;
+import dev.bandit.pipeline.store.Checksum;
+import dev.bandit.pipeline.store.Store;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One log of the dataset with its items: {@code random/men}. Item ids mean nothing outside of it. */
-public record Part(Behavior behavior, Campaign campaign) {
+public record Part(Behavior behavior, Campaign campaign) implements Serializable {
 
     private static final String RAW = "bandit/raw/obp/";
     private static final String SILVER = "bandit/silver/obp/";
@@ -34,6 +40,14 @@ public record Part(Behavior behavior, Campaign campaign) {
     /** The key of a file that readers see. */
     String silver(String file) {
         return "%sbehavior_policy=%s/campaign=%s/%s".formatted(SILVER, behavior, campaign, file);
+    }
+
+    /** Puts a file that is named by its content: whoever reads by an older manifest keeps what that names. */
+    StoredFile put(Store store, String name, String ending, Path file) throws IOException {
+        Checksum checksum = Checksum.of(file);
+        StoredFile stored = StoredFile.of(name + "-" + checksum.brief() + ending, checksum);
+        store.put(silver(stored.name()), file);
+        return stored;
     }
 
     /** The key of the rows that made the whole log be refused. */

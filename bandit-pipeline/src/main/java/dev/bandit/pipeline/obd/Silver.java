@@ -2,7 +2,10 @@ package dev.bandit.pipeline.obd;
 
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.obd.Manifest.LogFile;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A part that was ingested, ready to be read by DuckDB.
@@ -13,10 +16,10 @@ import java.nio.file.Path;
  * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities. Name the columns that you read: DuckDB may add those of
  * the path, {@code behavior_policy} and {@code campaign}.
  *
- * @param log Parquet, rows in the order of the log
+ * @param logs Parquet, rows in the order of the log
  * @param items Parquet, in the order of their ids
  */
-public record Silver(Path log, Path items, Manifest manifest) {
+public record Silver(List<Path> logs, Path items, Manifest manifest) {
 
     /** @throws CommandFailed if it was not ingested, or the store fails */
     public static Silver open(Store store, Behavior behavior, Campaign campaign) {
@@ -29,10 +32,18 @@ public record Silver(Path log, Path items, Manifest manifest) {
                     .formatted(part, store, manifest.format(), Manifest.FORMAT));
         }
         return new Silver(
-                store.fetch(part.silver(manifest.log().name()), manifest.log().checksum()),
+                manifest.logs().stream()
+                        .map(LogFile::file)
+                        .map(log -> store.fetch(part.silver(log.name()), log.checksum()))
+                        .toList(),
                 store.fetch(
                         part.silver(manifest.context().name()),
                         manifest.context().checksum()),
                 manifest);
+    }
+
+    /** What SQL selects the rows of the log from. */
+    public String relation() {
+        return "read_parquet(%s)".formatted(logs.stream().map(Duck::quoted).toList());
     }
 }

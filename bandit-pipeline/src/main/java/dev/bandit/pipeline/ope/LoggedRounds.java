@@ -1,6 +1,5 @@
 package dev.bandit.pipeline.ope;
 
-import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Silver;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -23,7 +22,7 @@ public record LoggedRounds(String name, String relation, long firstRow, long las
     public static LoggedRounds of(Silver silver) {
         return new LoggedRounds(
                 silver.manifest().behaviorPolicy() + "/" + silver.manifest().campaign(),
-                "read_parquet(" + Duck.quoted(silver.log()) + ")",
+                silver.relation(),
                 silver.manifest().sums().firstRow(),
                 silver.manifest().sums().lastRow(),
                 IntStream.range(0, silver.manifest().items())

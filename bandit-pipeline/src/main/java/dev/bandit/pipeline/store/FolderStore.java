@@ -2,6 +2,7 @@ package dev.bandit.pipeline.store;
 
 import dev.bandit.cli.CommandFailed;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -82,6 +83,17 @@ final class FolderStore implements Store {
             return Optional.of(Files.readAllBytes(path(key)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public InputStream read(String key, long from, long bytes) {
+        try {
+            return new Section(path(key), from, bytes);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailed(path(key) + " is missing; ingest again", e);
         } catch (IOException e) {
             throw failed(e);
         }

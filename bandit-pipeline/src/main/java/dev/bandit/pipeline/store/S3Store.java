@@ -1,15 +1,11 @@
 package dev.bandit.pipeline.store;
 
 import dev.bandit.cli.CommandFailed;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +105,18 @@ final class S3Store implements Store {
     }
 
     @Override
+    public InputStream read(String key, long from, long bytes) {
+        return asking(() -> {
+            try {
+                String range = "bytes=%d-%d".formatted(from, from + bytes - 1);
+                return client.getObject(ask -> ask.bucket(bucket).key(prefix + key).range(range));
+            } catch (NoSuchKeyException e) {
+                throw new CommandFailed(name(key) + " is missing; ingest again", e);
+            }
+        });
+    }
+
+    @Override
     public Path fetch(String key, Checksum file) {
         Path kept = cache().resolve(file.sha256() + "-" + key.substring(key.lastIndexOf('/') + 1));
         try {
@@ -197,9 +205,7 @@ final class S3Store implements Store {
 
     private static InputStream section(Path file, long offset, long length) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            channel.position(offset);
-            return new Section(Channels.newInputStream(channel), length);
+            return new Section(file, offset, length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -283,38 +289,5 @@ final class S3Store implements Store {
     @Override
     public String toString() {
         return SCHEME + bucket + (prefix.isEmpty() ? "" : "/" + prefix.substring(0, prefix.length() - 1));
-    }
-
-    /** So much of a stream. */
-    private static final class Section extends FilterInputStream {
-
-        private long left;
-
-        Section(InputStream in, long length) {
-            super(in);
-            left = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int one = left > 0 ? in.read() : -1;
-            left -= one < 0 ? 0 : 1;
-            return one;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            if (left <= 0) {
-                return -1;
-            }
-            int n = in.read(buffer, offset, (int) Math.min(length, left));
-            left -= Math.max(n, 0);
-            return n;
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.bandit.pipeline.store;
 
 import dev.bandit.cli.CommandFailed;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +32,15 @@ public interface Store extends AutoCloseable {
 
     /** The content, for small ones; or nothing if it is not there. */
     Optional<byte[]> read(String key);
+
+    /**
+     * Some of the content, for large ones; an I/O error of the stream is the caller's.
+     *
+     * @param from how many bytes to leave out
+     * @param bytes how many to read, at least 1
+     * @throws CommandFailed also if it is missing
+     */
+    InputStream read(String key, long from, long bytes);
 
     /**
      * A local file with this content, to be read and not to be changed.

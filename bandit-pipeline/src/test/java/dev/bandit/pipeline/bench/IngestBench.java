@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Comparator;
 import java.util.Locale;
 
@@ -42,7 +43,7 @@ final class IngestBench {
                 Path place = folder.resolve("store-" + round);
                 start = System.nanoTime();
                 try (Store store = Store.open(place.toString())) {
-                    var all = new Ingest.Settings(any -> true, 0);
+                    var all = new Ingest.Settings(any -> true, 0, Optional.empty());
                     new Ingest(store, all, (done, what) -> {}, "bench").run(folder.resolve("data"));
                 }
                 double ingest = seconds(start);

@@ -59,7 +59,7 @@ class ConcludeLogTest {
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             Silver silver = Silver.open(store, part.behavior(), part.campaign());
             duck.query(
-                    "SELECT item_id, click FROM read_parquet(" + Duck.quoted(silver.log()) + ") WHERE " + where,
+                    "SELECT item_id, click FROM " + silver.relation() + " WHERE " + where,
                     rows -> {
                         while (rows.next()) {
                             (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;

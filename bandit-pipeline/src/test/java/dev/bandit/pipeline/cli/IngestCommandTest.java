@@ -70,7 +70,7 @@ class IngestCommandTest {
         try (var lines = new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(csv))));
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             lines.readLine();
-            String log = "FROM read_parquet(" + Duck.quoted(silver.log()) + ", hive_partitioning = false)";
+            String log = "FROM read_parquet(" + Duck.quoted(silver.logs().getFirst()) + ", hive_partitioning = false)";
             duck.query(log, stored -> {
                 try {
                     while (stored.next()) {

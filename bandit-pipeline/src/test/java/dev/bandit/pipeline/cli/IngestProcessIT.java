@@ -120,8 +120,8 @@ class IngestProcessIT {
                 }
                 Silver silver = Silver.open(store, part.behavior(), part.campaign());
                 assertThat(silver.manifest().rows()).isEqualTo(ROWS);
-                assertThat(Checksum.of(silver.log()).sha256())
-                        .isEqualTo(silver.manifest().log().sha256());
+                assertThat(Checksum.of(silver.logs().getFirst()).sha256())
+                        .isEqualTo(silver.manifest().logs().getFirst().sha256());
                 assertThat(Checksum.of(silver.items()).sha256())
                         .isEqualTo(silver.manifest().context().sha256());
                 visible++;

@@ -45,6 +45,20 @@ abstract class StoreContract {
     }
 
     @Test
+    void some_of_it_is_read() throws IOException {
+        store.put("a/digits", bytes("0123456789"));
+        try (var in = store.read("a/digits", 3, 4)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes("3456"));
+        }
+        try (var in = store.read("a/digits", 9, 4)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes("9"));
+        }
+        assertThatThrownBy(() -> store.read("a/none", 0, 1))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("none is missing");
+    }
+
+    @Test
     void a_second_put_takes_the_place_of_the_first() {
         store.put("a", bytes("one"));
         store.put("a", bytes("another"));

@@ -40,8 +40,8 @@ public final class Dataset {
         Silver silver = Silver.open(store, part.behavior(), part.campaign());
         Path dump = scratch.resolve("dump.csv");
         try (Duck duck = Duck.open(scratch.resolve("aside"))) {
-            duck.run("COPY (FROM read_parquet(" + Duck.quoted(silver.log())
-                    + ", hive_partitioning = false) ORDER BY \"row\") TO " + Duck.quoted(dump) + " (FORMAT csv)");
+            duck.run("COPY (SELECT * EXCLUDE (behavior_policy, campaign) FROM " + silver.relation()
+                    + " ORDER BY \"row\") TO " + Duck.quoted(dump) + " (FORMAT csv)");
         }
         byte[] bytes = Files.readAllBytes(dump);
         Files.delete(dump);
