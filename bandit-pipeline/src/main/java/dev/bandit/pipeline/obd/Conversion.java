@@ -241,7 +241,7 @@ final class Conversion {
         duck.run("SET threads = 1");
         try {
             duck.query(
-                    "SELECT sum(click), sum(propensity_score), sum(1 / propensity_score), min(\"row\"), max(\"row\"),"
+                    "SELECT sum(click), fsum(propensity_score), fsum(1 / propensity_score), min(\"row\"), max(\"row\"),"
                             + " epoch_us(min(\"timestamp\")), epoch_us(max(\"timestamp\")) FROM " + file,
                     row -> {
                         row.next();

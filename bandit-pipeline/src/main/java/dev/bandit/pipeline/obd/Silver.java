@@ -13,8 +13,7 @@ import java.util.List;
  * <p>The log has the columns {@code row} (BIGINT, the log's own index), {@code timestamp} (TIMESTAMPTZ), {@code item_id} (SMALLINT),
  * {@code position} and {@code click} (TINYINT), {@code propensity_score} (DOUBLE), {@code user_feature_0} to {@code 3} (VARCHAR) and
  * {@code user_item_affinity_0} and so on, one an item (DOUBLE); the items have {@code item_id} (SMALLINT), {@code item_feature_0}
- * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities. Name the columns that you read: DuckDB may add those of
- * the path, {@code behavior_policy} and {@code campaign}.
+ * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities.
  *
  * @param logs Parquet, rows in the order of the log
  * @param items Parquet, in the order of their ids
@@ -44,6 +43,6 @@ public record Silver(List<Path> logs, Path items, Manifest manifest) {
 
     /** What SQL selects the rows of the log from. */
     public String relation() {
-        return "read_parquet(%s)".formatted(logs.stream().map(Duck::quoted).toList());
+        return "read_parquet(%s, hive_partitioning = false)".formatted(logs.stream().map(Duck::quoted).toList());
     }
 }
