@@ -82,7 +82,7 @@ final class LoggedExperimentOptions {
         try (Store open = from.open();
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds all = from.rounds(open);
-            LoggedExperiment experiment = LoggedExperiment.of(duck, position == null ? all : all.at(position));
+            LoggedExperiment experiment = LoggedExperiment.of(duck, open, position == null ? all : all.at(position));
             if (experiment.confounded()) {
                 command.getErr()
                         .println(

@@ -3,7 +3,7 @@ package dev.bandit.pipeline.cli;
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.cli.TrackingOptions.Heading;
-import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
@@ -50,6 +50,9 @@ final class OpeCommand implements Callable<Integer> {
     private final OpeOptions question = new OpeOptions();
 
     @Mixin
+    private final EngineOptions engine = new EngineOptions();
+
+    @Mixin
     private final OutputOptions output = new OutputOptions();
 
     @Mixin
@@ -79,11 +82,11 @@ final class OpeCommand implements Callable<Integer> {
     private OpeReport report(OffPolicySettings settings) {
         LogOptions from = Objects.requireNonNull(log);
         try (Store open = from.open();
-                Duck duck = Duck.open(open.scratch())) {
+                Engine workers = engine.open()) {
             LoggedRounds rounds = from.rounds(open);
             TargetPolicy target = question.target(from.campaign(), rounds.arms(), rounds.places());
             return question.report(
-                    rounds.name(), target, LogEvaluation.of(duck, rounds, target, settings, question.folds()));
+                    rounds.name(), target, LogEvaluation.of(workers, rounds, target, settings, question.folds()));
         }
     }
 

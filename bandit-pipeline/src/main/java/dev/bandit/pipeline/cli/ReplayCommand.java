@@ -143,6 +143,7 @@ final class ReplayCommand implements Callable<Integer> {
                     "0 to 1/%d, for %<d arms".formatted(arms));
             report = LogReplay.of(
                     duck,
+                    open,
                     rounds,
                     new ReplaySettings(
                             policy, epsilon, floor, batch, delay, Objects.requireNonNull(prior), seeds, seed));

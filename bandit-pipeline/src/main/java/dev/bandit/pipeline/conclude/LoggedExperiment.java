@@ -4,6 +4,7 @@ import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.conclude.Conclusion.Evidence;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.store.Store;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,13 @@ public record LoggedExperiment(List<Evidence> evidence, boolean confounded) {
     /**
      * @throws CommandFailed if the log cannot be read
      */
-    public static LoggedExperiment of(Duck duck, LoggedRounds rounds) {
+    public static LoggedExperiment of(Duck duck, Store store, LoggedRounds rounds) {
         List<Evidence> evidence = new ArrayList<>();
         rounds.arms().forEach(arm -> evidence.add(new Evidence(arm, 0, 0)));
         boolean[] uneven = {false};
         String sql = """
                 SELECT item_id, count(*), sum(click)::BIGINT, min(propensity_score), max(propensity_score)
-                FROM %s GROUP BY item_id""".formatted(rounds.relation());
+                FROM %s GROUP BY item_id""".formatted(rounds.relation(store));
         try {
             duck.query(sql, rows -> {
                 while (rows.next()) {

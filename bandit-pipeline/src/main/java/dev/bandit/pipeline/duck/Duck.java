@@ -57,6 +57,24 @@ public final class Duck implements AutoCloseable {
     }
 
     /**
+     * A way into the one DuckDB that all threads of this process share, for what needs no room but memory.
+     *
+     * @throws CommandFailed if DuckDB cannot be started
+     */
+    public static Duck here() {
+        try {
+            return Shared.DUCK.another();
+        } catch (SQLException e) {
+            throw new CommandFailed("DuckDB could not be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** Started when it is first asked for, and ends with the process. */
+    private static final class Shared {
+        static final Duck DUCK = open(Path.of(System.getProperty("java.io.tmpdir"), "bandit-aside"));
+    }
+
+    /**
      * @param values for the question marks
      * @throws SQLException as DuckDB says
      */
@@ -152,7 +170,7 @@ public final class Duck implements AutoCloseable {
      *
      * @throws SQLException as DuckDB says
      */
-    public Duck another() throws SQLException {
+    Duck another() throws SQLException {
         return new Duck(connection.unwrap(DuckDBConnection.class).duplicate());
     }
 

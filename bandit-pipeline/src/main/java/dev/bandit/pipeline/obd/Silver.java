@@ -15,10 +15,9 @@ import java.util.List;
  * {@code user_item_affinity_0} and so on, one an item (DOUBLE); the items have {@code item_id} (SMALLINT), {@code item_feature_0}
  * (DOUBLE) and {@code item_feature_1} to {@code 3} (VARCHAR). Features may be NULL, and affinities.
  *
- * @param logs Parquet, rows in the order of the log
- * @param items Parquet, in the order of their ids
+ * @param store where it is
  */
-public record Silver(List<Path> logs, Path items, Manifest manifest) {
+public record Silver(Store store, Part part, Manifest manifest) {
 
     /** @throws CommandFailed if it was not ingested, or the store fails */
     public static Silver open(Store store, Behavior behavior, Campaign campaign) {
@@ -30,19 +29,30 @@ public record Silver(List<Path> logs, Path items, Manifest manifest) {
             throw new CommandFailed("%s in %s is of another version (format %d, expected %d); ingest it again"
                     .formatted(part, store, manifest.format(), Manifest.FORMAT));
         }
-        return new Silver(
-                manifest.logs().stream()
-                        .map(LogFile::file)
-                        .map(log -> store.fetch(part.silver(log.name()), log.checksum()))
-                        .toList(),
-                store.fetch(
-                        part.silver(manifest.context().name()),
-                        manifest.context().checksum()),
-                manifest);
+        return new Silver(store, part, manifest);
+    }
+
+    /** The key of a file of the log. */
+    public String key(LogFile log) {
+        return part.silver(log.name());
+    }
+
+    /** Parquet, rows in the order of the log; on this machine. */
+    public List<Path> logs() {
+        return manifest.logs().stream()
+                .map(log -> store.fetch(key(log), log.file().checksum()))
+                .toList();
+    }
+
+    /** Parquet, in the order of their ids; on this machine. */
+    public Path items() {
+        return store.fetch(
+                part.silver(manifest.context().name()), manifest.context().checksum());
     }
 
     /** What SQL selects the rows of the log from. */
     public String relation() {
-        return "read_parquet(%s, hive_partitioning = false)".formatted(logs.stream().map(Duck::quoted).toList());
+        return "read_parquet(%s, hive_partitioning = false)"
+                .formatted(logs().stream().map(Duck::quoted).toList());
     }
 }

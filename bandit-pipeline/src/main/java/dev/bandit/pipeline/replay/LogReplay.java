@@ -6,6 +6,7 @@ import dev.bandit.core.numeric.CompensatedSums;
 import dev.bandit.core.policy.Arms;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.store.Store;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,7 @@ public final class LogReplay {
     private static final int POINTS = 200;
 
     private final LoggedRounds rounds;
+    private final String relation;
     private final ReplaySettings settings;
     private final long[] shown;
     private long clicks;
@@ -46,8 +48,9 @@ public final class LogReplay {
     private double least = 1;
     private double most;
 
-    private LogReplay(LoggedRounds rounds, ReplaySettings settings) {
+    private LogReplay(LoggedRounds rounds, String relation, ReplaySettings settings) {
         this.rounds = rounds;
+        this.relation = relation;
         this.settings = settings;
         shown = new long[rounds.arms().size()];
     }
@@ -56,9 +59,9 @@ public final class LogReplay {
      * @throws CommandFailed if the log cannot be read; with {@link CommandFailed#CANNOT_ANSWER} if an arm was never shown, or a run accepts
      *     fewer than 100 rounds
      */
-    public static ReplayReport of(Duck duck, LoggedRounds rounds, ReplaySettings settings) {
+    public static ReplayReport of(Duck duck, Store store, LoggedRounds rounds, ReplaySettings settings) {
         try {
-            LogReplay replay = new LogReplay(rounds, settings);
+            LogReplay replay = new LogReplay(rounds, rounds.relation(store), settings);
             replay.look(duck);
             return replay.play(duck);
         } catch (SQLException e) {
@@ -69,7 +72,7 @@ public final class LogReplay {
     private void look(Duck duck) throws SQLException {
         String sql = """
                 SELECT item_id, count(*), sum(click)::BIGINT, min(propensity_score), max(propensity_score)
-                FROM %s GROUP BY item_id""".formatted(rounds.relation());
+                FROM %s GROUP BY item_id""".formatted(relation);
         duck.query(sql, rows -> {
             while (rows.next()) {
                 shown[rows.getInt(1)] = rows.getLong(2);
@@ -186,7 +189,7 @@ public final class LogReplay {
             size = 0;
             duck.chunks("""
                     SELECT item_id, click, propensity_score FROM %s
-                    WHERE "row" >= %d AND "row" < %d ORDER BY "row\"""".formatted(rounds.relation(), from, to), rows -> {
+                    WHERE "row" >= %d AND "row" < %d ORDER BY "row\"""".formatted(relation, from, to), rows -> {
                 int more = Math.toIntExact(rows.rowCount());
                 if (size + more > arms.length) {
                     int enough = Math.max(size + more, 2 * arms.length);

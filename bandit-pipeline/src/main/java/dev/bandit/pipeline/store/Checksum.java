@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.HexFormat;
  * @param bytes its size
  * @param sha256 in lower-case hexadecimal digits
  */
-public record Checksum(long bytes, String sha256) {
+public record Checksum(long bytes, String sha256) implements Serializable {
 
     private static final int BUFFER = 1 << 18;
 

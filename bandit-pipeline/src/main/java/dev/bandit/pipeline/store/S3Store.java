@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -34,6 +36,9 @@ final class S3Store implements Store {
     private static final int MOST_PARTS = 10_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String UNTYPED = "application/octet-stream";
+
+    /** Copies that are what they should be. */
+    private static final Map<Path, Boolean> KEPT = new ConcurrentHashMap<>();
 
     private final S3Client client;
     private final String bucket;
@@ -119,9 +124,15 @@ final class S3Store implements Store {
     @Override
     public Path fetch(String key, Checksum file) {
         Path kept = cache().resolve(file.sha256() + "-" + key.substring(key.lastIndexOf('/') + 1));
+        // Once a process, however many threads ask for it.
+        KEPT.computeIfAbsent(kept, missing -> keep(key, file, missing));
+        return kept;
+    }
+
+    private Boolean keep(String key, Checksum file, Path kept) {
         try {
             if (Files.exists(kept) && Checksum.of(kept).equals(file)) {
-                return kept;
+                return true;
             }
             Path fresh = Files.createTempFile(cache(), "fetch-", "");
             try {
@@ -130,7 +141,7 @@ final class S3Store implements Store {
             } finally {
                 Files.deleteIfExists(fresh);
             }
-            return kept;
+            return true;
         } catch (IOException e) {
             throw LocalFiles.failed("Cannot keep " + name(key) + " on this machine", e);
         }

@@ -3,6 +3,7 @@ package dev.bandit.pipeline.bench;
 import dev.bandit.core.evaluation.Estimator;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.ope.LogEvaluation;
 import dev.bandit.pipeline.ope.LoggedRounds;
@@ -25,6 +26,7 @@ final class OpeBench {
         int rounds = Integer.parseInt(args[1]);
         double[] ratios = new double[rounds];
         try (Store store = Store.open(args[0]);
+                Engine engine = Engine.local();
                 Duck duck = Duck.open(store.scratch())) {
             Silver silver = Silver.open(store, Dataset.BTS.behavior(), Dataset.BTS.campaign());
             LoggedRounds log = LoggedRounds.of(silver);
@@ -43,7 +45,7 @@ final class OpeBench {
                         });
                 double plain = seconds(start);
                 start = System.nanoTime();
-                OpeOutcome outcome = LogEvaluation.of(duck, log, uniform, OffPolicySettings.DEFAULT, 4);
+                OpeOutcome outcome = LogEvaluation.of(engine, log, uniform, OffPolicySettings.DEFAULT, 4);
                 double ours = seconds(start);
                 double value = outcome.result().value(Estimator.IPW).orElseThrow();
                 if (!(Math.abs(value / plainly[0] - 1) < 1e-9)) {

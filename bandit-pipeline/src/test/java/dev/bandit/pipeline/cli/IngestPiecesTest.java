@@ -31,8 +31,8 @@ class IngestPiecesTest {
 
     private static final int ROWS = 2_000;
 
-    /** Some 60 rows. */
-    private static final int PIECE = 20_000;
+    /** Some 180 rows. */
+    private static final int PIECE = 60_000;
 
     @TempDir
     private Path folder;
@@ -95,7 +95,7 @@ class IngestPiecesTest {
             Manifest actual = Silver.open(cut, Dataset.BTS.behavior(), Dataset.BTS.campaign())
                     .manifest();
             assertThat(expected.logs()).hasSize(1);
-            assertThat(actual.logs()).hasSizeBetween(pieces ? 25 : 1, pieces ? 60 : 1);
+            assertThat(actual.logs()).hasSizeBetween(pieces ? 8 : 1, pieces ? 15 : 1);
             assertThat(Dataset.dump(cut, Dataset.BTS, folder)).isEqualTo(Dataset.dump(whole, Dataset.BTS, folder));
             assertThat(actual)
                     .usingRecursiveComparison()
