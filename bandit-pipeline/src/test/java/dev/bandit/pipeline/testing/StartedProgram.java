@@ -74,6 +74,13 @@ public final class StartedProgram implements AutoCloseable {
         }
     }
 
+    /** Ends it as a machine ends that dies, with all that it has started. */
+    public void kill() {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
+    }
+
     private static void pause() {
         try {
             Thread.sleep(50);
