@@ -284,7 +284,7 @@ class PageIT extends LiveService {
         Map<String, Double> rates = Map.of("blue", 0.11, "green", 0.17, "red", 0.08);
         Page page = wide("/");
         for (int i = 0; i < 50; i++) {
-            if (i % 5 == 0) {
+            if (i % 13 == 0) {
                 awaitSnapshot(page, "button-color");
             }
             traffic("button-color", 100, rates::get);
