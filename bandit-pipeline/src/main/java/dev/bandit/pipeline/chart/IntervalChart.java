@@ -21,6 +21,7 @@ import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleAnchor;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.Range;
 import org.jfree.data.xy.XYIntervalSeries;
 import org.jfree.data.xy.XYIntervalSeriesCollection;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ public record IntervalChart(
         ChartUtils.writeScaledChartAsPNG(png, chart(), WIDTH, HEAD + ROW * values.size(), SCALE, SCALE);
     }
 
-    private JFreeChart chart() {
+    JFreeChart chart() {
         XYIntervalSeries points = new XYIntervalSeries(axis);
         for (int i = 0; i < values.size(); i++) {
             Value one = values.get(i);
@@ -88,13 +89,19 @@ public record IntervalChart(
                 new DecimalFormat("#,##0.######", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         numbers.setTickLabelFont(LABELS);
         numbers.setLabelFont(LABELS.deriveFont(15f));
-        XYPlot plot = new XYPlot(all, numbers, names, renderer());
+        XYErrorRenderer renderer = renderer();
+        XYPlot plot = new XYPlot(all, numbers, names, renderer);
         plot.setBackgroundPaint(Color.WHITE);
         plot.setDomainGridlinePaint(GRID);
         plot.setRangeGridlinesVisible(false);
         plot.setOutlineVisible(false);
         if (reference != null) {
-            plot.addDomainMarker(marker(reference));
+            // By itself the axis covers the intervals only.
+            Range covered = Range.expandToInclude(renderer.findDomainBounds(all), reference.value());
+            if (covered.getLength() > 0) {
+                numbers.setRangeWithMargins(covered);
+            }
+            plot.addDomainMarker(marker(reference, reference.value() > covered.getCentralValue()));
         }
         JFreeChart chart = new JFreeChart(title, new Font(Font.SANS_SERIF, Font.BOLD, 20), plot, false);
         chart.addSubtitle(0, new TextTitle(subtitle, new Font(Font.SANS_SERIF, Font.PLAIN, 14)));
@@ -114,7 +121,8 @@ public record IntervalChart(
         return renderer;
     }
 
-    private static ValueMarker marker(Reference reference) {
+    /** @param leftwards where its name has room */
+    private static ValueMarker marker(Reference reference, boolean leftwards) {
         ValueMarker marker = new ValueMarker(reference.value());
         marker.setPaint(Color.GRAY);
         marker.setStroke(new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 4}, 0));
@@ -122,8 +130,8 @@ public record IntervalChart(
         marker.setLabelFont(LABELS);
         marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
         marker.setLabelPaint(Color.DARK_GRAY);
-        marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
-        marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
+        marker.setLabelAnchor(leftwards ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
+        marker.setLabelTextAnchor(leftwards ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
         return marker;
     }
 }
