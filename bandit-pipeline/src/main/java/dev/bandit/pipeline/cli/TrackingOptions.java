@@ -25,8 +25,9 @@ import picocli.CommandLine.TypeConversionException;
 /** Where a command logs what it found, if anywhere. */
 final class TrackingOptions {
 
+    /** The address of a Postgres may have a password in it. */
     private static final Set<String> NO_SETTINGS =
-            Set.of("--mlflow", "--mlflow-experiment", "--format", "--out", "--store", "--version");
+            Set.of("--mlflow", "--mlflow-experiment", "--format", "--out", "--store", "--postgres", "--version");
 
     @Option(
             names = "--mlflow",

@@ -3,6 +3,8 @@ package dev.bandit.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.bandit.pipeline.testing.Child;
+import dev.bandit.pipeline.testing.DagsterPipes;
 import dev.bandit.pipeline.testing.RunningService;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -80,6 +83,11 @@ class WhatIfIT {
         service.put(
                 "/experiments/" + experiment,
                 Map.of("policy", "thompson", "min_allocation", 0.1, "feedback", feedback, "variants", ARMS));
+    }
+
+    /** Every arm of the three equally likely, whatever it earns. */
+    private static void split(String experiment) {
+        service.put("/experiments/" + experiment, Map.of("policy", "fixed", "feedback", "exposure", "variants", ARMS));
     }
 
     /** Decisions for a thousand units; successes are rewarded, and failures where {@code told}. */
@@ -198,6 +206,67 @@ class WhatIfIT {
         Run run = whatIf("later", "--policy", "uniform");
         assertThat(run.status()).isEqualTo(3);
         assertThat(run.err()).isEqualTo("Left out: 30 decisions whose window is open.\n");
+    }
+
+    @Test
+    void dagster_is_told_what_counts_and_what_was_left_out() throws Exception {
+        split("piped");
+        traffic("piped", 300, false, 5);
+        service.post("/experiments/piped/conclude", Map.of());
+        traffic("piped", 10, false, 6);
+
+        List<JsonNode> told = dagster(0, "piped", "--policy", "uniform", "--format", "json");
+        assertThat(told)
+                .extracting(message -> message.path("method").asString())
+                .containsExactly("opened", "log", "report_asset_check", "report_asset_materialization", "closed");
+        assertThat(told.get(1).at("/params/message").asString()).isEqualTo("uniform on piped: ok");
+        assertThat(told.get(2).at("/params/check_name").asString()).isEqualTo("enough_overlap");
+        assertThat(told.get(2).at("/params/passed").asBoolean()).isTrue();
+        JsonNode metadata = told.get(3).at("/params/metadata");
+        assertThat(metadata.at("/rounds/raw_value").asLong()).isEqualTo(300);
+        assertThat(metadata.at("/concluded/raw_value").asLong()).isEqualTo(10);
+        assertThat(metadata.at("/unsettled/raw_value").asLong(-1)).isZero();
+        assertThat(metadata.at("/without_propensity/raw_value").asLong(-1)).isZero();
+        assertThat(metadata.at("/ess/raw_value").asDouble()).isCloseTo(300, within(1e-9));
+        assertThat(metadata.at("/experiment_id/raw_value").asString()).isEqualTo("piped");
+        assertThat(metadata.at("/report/raw_value"))
+                .isEqualTo(JsonMapper.shared().readTree(Files.readString(folder.resolve("answer"))));
+
+        List<JsonNode> nothing = dagster(3, "piped", "--policy", "uniform", "--to", "2000-01-01");
+        assertThat(nothing.get(2).at("/params/passed").asBoolean(true)).isFalse();
+        assertThat(nothing.get(3).at("/params/metadata/verdict/raw_value").asString())
+                .isEqualTo("insufficient_overlap");
+
+        List<JsonNode> failed = dagster(1, "nobody", "--policy", "uniform");
+        assertThat(failed)
+                .extracting(message -> message.path("method").asString())
+                .containsExactly("opened", "closed");
+        assertThat(failed.getLast().at("/params/exception/message").asString())
+                .startsWith("There is no experiment nobody in ");
+    }
+
+    /** As a process of its own, whose standard output is in {@code answer}. */
+    private static List<JsonNode> dagster(int status, Object... args) throws Exception {
+        Path messages = folder.resolve("messages");
+        Files.deleteIfExists(messages);
+        Map<String, String> environment = new HashMap<>(DagsterPipes.variables(messages, "what_if", "enough_overlap"));
+        environment.put("SPRING_DATASOURCE_URL", address);
+        assertThat(process(environment, args))
+                .as(Files.readString(folder.resolve("err")))
+                .isEqualTo(status);
+        return DagsterPipes.messages(messages);
+    }
+
+    /** Standard error goes beside what was answered. */
+    private static int process(Map<String, String> environment, Object... args) throws Exception {
+        List<Object> all = new ArrayList<>(List.<Object>of("what-if"));
+        all.addAll(Arrays.asList(args));
+        return Child.start(
+                        List.of("/bin/sh", "-c", "exec \"$@\" 2> " + folder.resolve("err"), "beside"),
+                        folder.resolve("answer"),
+                        environment,
+                        all.toArray())
+                .waitFor();
     }
 
     @Test

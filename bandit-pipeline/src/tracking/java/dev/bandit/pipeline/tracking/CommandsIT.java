@@ -295,6 +295,74 @@ class CommandsIT {
         });
     }
 
+    @Test
+    void what_if_is_logged_once_with_its_picture_and_without_the_password() throws Exception {
+        service.put(
+                "/experiments/split",
+                Map.of(
+                        "policy",
+                        "fixed",
+                        "feedback",
+                        "exposure",
+                        "variants",
+                        List.of(Map.of("name", "a"), Map.of("name", "b"))));
+        for (int i = 0; i < 200; i++) {
+            JsonNode decision = service.post("/select", Map.of("experiment_id", "split", "unit_id", "u" + i));
+            if (i % 4 == 0) {
+                service.post(
+                        "/reward",
+                        Map.of("decision_id", decision.get("decision_id").asString(), "reward", 1));
+            }
+        }
+        Path postgres = folder.resolve("data/postgres");
+        String password = Files.readString(postgres.resolve("password")).strip();
+        String[] whatIf = {
+            "what-if",
+            "split",
+            "--policy",
+            "uniform",
+            "--format",
+            "json",
+            "--postgres",
+            "postgresql://bandit:%s@127.0.0.1:%s/bandit"
+                    .formatted(
+                            password, Files.readString(postgres.resolve("port")).strip()),
+        };
+        // Until the relay has put all on record.
+        String known = "";
+        for (int i = 0; i < 100 && !known.contains("\"on_policy_value\" : 0.25"); i++) {
+            known = bandit(whatIf).out();
+        }
+        List<String> tracked = new ArrayList<>(List.of(whatIf));
+        tracked.addAll(List.of("--mlflow", mlflow.uri().toString(), "--mlflow-experiment", "what-if"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            Ended ended = bandit(tracked.toArray(String[]::new));
+            assertThat(ended.status()).as(ended.err()).isZero();
+            assertThat(ended.out()).isEqualTo(known);
+        }
+        assertThat(runs("what-if")).singleElement().satisfies(run -> {
+            assertThat(run.toString()).doesNotContain(password);
+            assertThat(run.status()).isEqualTo("FINISHED");
+            assertThat(run.parameters())
+                    .containsEntry("policy", "uniform")
+                    .containsEntry("level", "0.95")
+                    .doesNotContainKeys("postgres", "mlflow");
+            assertThat(run.tags())
+                    .containsEntry("command", "what-if")
+                    .containsEntry("experiment_id", "split")
+                    .containsEntry("decision", "ok");
+            assertThat(run.metrics())
+                    .containsEntry("rounds", 200.0)
+                    .containsEntry("unsettled", 0.0)
+                    .hasEntrySatisfying(
+                            "on_policy_value", value -> assertThat(value).isCloseTo(0.25, within(1e-12)))
+                    .hasEntrySatisfying("ipw", value -> assertThat(value).isCloseTo(0.25, within(1e-12)))
+                    .hasEntrySatisfying("lift/ipw", value -> assertThat(value).isCloseTo(0, within(1e-12)))
+                    .containsKeys("ci_low/ipw", "ci_high/ipw");
+            assertThat(mlflow.artifacts(run.runId())).containsExactlyInAnyOrder("ope.csv", "ope.png");
+        });
+    }
+
     /** What was sent has been folded, so that two reports say the same. */
     private static void awaitTotals() throws Exception {
         for (int i = 0; i < 100; i++) {
