@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jfree.chart.ChartUtils;
@@ -54,6 +55,9 @@ public record IntervalChart(
     private static final int WIDTH = 1000;
     private static final int HEAD = 190;
     private static final int ROW = 34;
+    /** A thousand would be a picture of half a gigabyte. */
+    private static final int MOST = 40;
+
     private static final int SCALE = 2;
     private static final Color COLOUR = new Color(0x0072B2);
     private static final Color GRID = new Color(0xdddddd);
@@ -61,14 +65,30 @@ public record IntervalChart(
     private static final Font LABELS = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
 
     /**
-     * Draws it as a PNG, 2,000 pixels wide.
+     * Draws it as a PNG, 2,000 pixels wide. Of more than 40 values only the 40 largest are drawn, the largest first, and the subtitle says so.
      *
      * @throws IOException as the stream says
      */
     public void write(OutputStream png) throws IOException {
         // For those who start it where there is no screen, and keeps it from looking for one elsewhere.
         System.setProperty("java.awt.headless", "true");
-        ChartUtils.writeScaledChartAsPNG(png, chart(), WIDTH, HEAD + ROW * values.size(), SCALE, SCALE);
+        IntervalChart drawn = fitting();
+        ChartUtils.writeScaledChartAsPNG(png, drawn.chart(), WIDTH, HEAD + ROW * drawn.values.size(), SCALE, SCALE);
+    }
+
+    IntervalChart fitting() {
+        if (values.size() <= MOST) {
+            return this;
+        }
+        return new IntervalChart(
+                title,
+                String.format(Locale.ROOT, "%s; the %d largest of %,d", subtitle, MOST, values.size()),
+                axis,
+                values.stream()
+                        .sorted(Comparator.comparingDouble(Value::value).reversed())
+                        .limit(MOST)
+                        .toList(),
+                reference);
     }
 
     JFreeChart chart() {

@@ -11,6 +11,7 @@ import dev.bandit.pipeline.output.OutputFolder;
 import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.pipes.Pipes.Level;
 import dev.bandit.pipeline.pipes.Pipes.Severity;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a log or a ledger says about a policy, as it is told to everybody who wants to know: printed, written, logged and reported.
  *
- * @param about what else the rounds are known by, as tags and metadata
  * @param counts how many decisions were left out, by why; nothing for a log, all of whose rounds count
  */
-record OpeAnswer(OpeReport report, Map<String, String> about, Map<String, Long> counts) {
+record OpeAnswer(OpeReport report, Map<String, Long> counts) {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -53,8 +53,19 @@ record OpeAnswer(OpeReport report, Map<String, String> about, Map<String, Long> 
 
     private void track(CommandSpec command, TrackingOptions tracking) {
         Map<String, String> settings = TrackingOptions.settings(command);
-        Map<String, String> tags = new HashMap<>(about);
-        tags.putAll(Map.of("command", command.name(), "log", report.log(), "decision", report.verdict()));
+        settings.put(
+                "alpha",
+                BigDecimal.ONE.subtract(BigDecimal.valueOf(report.level())).toString());
+        settings.put("test_type", report.interval());
+        Map<String, String> tags = Map.of(
+                "command",
+                command.name(),
+                "experiment_id",
+                report.log(),
+                "log",
+                report.log(),
+                "decision",
+                report.verdict());
         tracking.record(
                 new Heading(
                         "%s %s on %s".formatted(command.name(), report.policy(), report.log()),
@@ -93,8 +104,8 @@ record OpeAnswer(OpeReport report, Map<String, String> about, Map<String, Long> 
                 report.answered(),
                 Severity.WARN,
                 Map.of("ess", report.ess(), "mean_weight", report.meanWeight()));
-        Map<String, Object> made = new HashMap<>(about);
-        made.putAll(counts);
+        Map<String, Object> made = new HashMap<>(counts);
+        made.put("experiment_id", report.log());
         made.put("rounds", report.rounds());
         made.put("ess", report.ess());
         made.put("verdict", report.verdict());

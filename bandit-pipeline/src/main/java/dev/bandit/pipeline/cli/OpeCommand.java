@@ -57,7 +57,7 @@ final class OpeCommand implements Callable<Integer> {
     public Integer call() {
         OffPolicySettings settings = question.settings();
         Optional<OutputFolder> folder = output.folder();
-        return new OpeAnswer(report(settings), Map.of(), Map.of())
+        return new OpeAnswer(report(settings), Map.of())
                 .tell(Objects.requireNonNull(spec), output, folder, tracking, pipes);
     }
 

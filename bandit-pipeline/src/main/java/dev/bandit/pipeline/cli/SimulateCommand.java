@@ -151,6 +151,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     private void track(SimulationResult result) {
         Map<String, String> settings = TrackingOptions.settings(Objects.requireNonNull(spec));
+        settings.putAll(TrackingOptions.STUDENT);
         tracking.record(
                 new Heading(
                         "simulate " + settings.get("policy"),
@@ -163,6 +164,9 @@ final class SimulateCommand implements Callable<Integer> {
                 folder -> SimulationFiles.write(result, folder),
                 run -> {
                     for (SimulationResult.PolicyResult each : result.policies()) {
+                        run.metric(
+                                "best_arm_share/" + each.policy(),
+                                each.bestArmShare().mean());
                         for (SimulationResult.Point point : each.curve()) {
                             run.metric(
                                     "cumulative_regret/" + each.policy(),

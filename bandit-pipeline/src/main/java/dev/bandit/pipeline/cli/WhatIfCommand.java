@@ -91,7 +91,6 @@ final class WhatIfCommand implements Callable<Integer> {
             leftOut(command, known, found.count());
             answer = new OpeAnswer(
                     question.report(known.id(), target, found.outcome()),
-                    Map.of("experiment_id", known.id()),
                     Map.of(
                             "unsettled", found.count().unsettled(),
                             "concluded", found.count().concluded(),

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jfree.data.Range;
 import org.jspecify.annotations.Nullable;
@@ -49,5 +50,20 @@ class IntervalChartTest {
                 .write(png);
         assertThat(ImageIO.read(new ByteArrayInputStream(png.toByteArray())).getWidth())
                 .isEqualTo(2000);
+    }
+
+    @Test
+    void of_a_thousand_values_the_largest_are_drawn() {
+        List<Value> thousand = IntStream.range(0, 1_000)
+                .mapToObj(i -> new Value("arm-" + i, i * 7 % 1_000, 0, 1_000))
+                .toList();
+        IntervalChart drawn = new IntervalChart("title", "below", "reward", thousand, null).fitting();
+        assertThat(drawn.values())
+                .extracting(Value::value)
+                .startsWith(999.0, 998.0)
+                .endsWith(960.0);
+        assertThat(drawn.subtitle()).isEqualTo("below; the 40 largest of 1,000");
+        IntervalChart few = new IntervalChart("title", "below", "reward", VALUES, null);
+        assertThat(few.fitting()).isSameAs(few);
     }
 }

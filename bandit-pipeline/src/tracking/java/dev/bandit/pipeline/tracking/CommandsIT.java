@@ -129,6 +129,8 @@ class CommandsIT {
                     .containsEntry(
                             "latency_regression",
                             json.at("/comparisons/0/latency/regression").asDouble());
+            assertThat(mlflow.artifacts(run.runId()))
+                    .containsExactlyInAnyOrder("report.md", "report.json", "report-rates.png", "report-lift.png");
         });
     }
 
@@ -158,6 +160,8 @@ class CommandsIT {
         assertThat(json.at("/0/tags/leader").asString()).isEqualTo("red");
         assertThat(json.at("/0/parameters/stop_prob_best").asString()).isEqualTo("0.6");
         assertThat(json.at("/0/metrics/decisions").asDouble()).isEqualTo(60);
+        assertThat(mlflow.artifacts(json.at("/0/run_id").asString()))
+                .containsExactlyInAnyOrder("conclude.csv", "conclude-means.png", "conclude-best.png");
         assertThat(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "none"))
                 .satisfies(ended -> {
                     assertThat(ended.status()).isEqualTo(1);
@@ -259,10 +263,26 @@ class CommandsIT {
         assertThat(runs.get("replay").parameters())
                 .containsEntry("policy", "thompson")
                 .containsEntry("seeds", "2")
+                .containsEntry("prior_alpha", "1.0")
+                .containsEntry("prior_beta", "1.0")
+                .containsEntry("alpha", "0.05")
+                .containsEntry("test_type", "student_t")
                 .doesNotContainKeys("store", "mlflow");
-        assertThat(runs.get("replay").metrics()).containsKeys("cumulative_regret", "cumulative_reward", "match_rate");
+        assertThat(runs.get("replay").metrics())
+                .containsKeys("cumulative_regret", "cumulative_reward", "match_rate", "lift");
         assertThat(runs.get("ope").metrics()).containsEntry("rounds", 10_000.0).containsKeys("ipw", "ci_low/dr");
-        assertThat(runs.get("conclude").tags()).containsKey("decision");
+        assertThat(runs.get("ope").parameters())
+                .containsEntry("policy", "uniform")
+                .containsEntry("alpha", "0.05")
+                .containsEntry("test_type", "normal");
+        assertThat(runs.get("ope").tags()).containsEntry("experiment_id", "bts/men");
+        assertThat(runs.get("conclude").tags()).containsKey("decision").containsEntry("experiment_id", "random/men");
+        assertThat(runs.get("conclude").parameters())
+                .containsEntry("policy", "random")
+                .containsEntry("test_type", "posterior_rule")
+                .containsEntry("prior_alpha", "1.0");
+        assertThat(runs.get("conclude").metrics()).containsKeys("rate/0", "mean/33", "prob_best", "decisions");
+        assertThat(mlflow.artifacts(runs.get("conclude").runId())).contains("conclude-means.png", "conclude-best.png");
     }
 
     @Test
@@ -291,6 +311,7 @@ class CommandsIT {
             assertThat(run.parameters()).containsEntry("horizon", "1000").containsEntry("prob", "a=0.1,b=0.3");
             assertThat(run.metrics().get("cumulative_regret/fixed")).isCloseTo(100, within(1e-6));
             assertThat(run.metrics().get("cumulative_regret/thompson")).isBetween(0.0, 50.0);
+            assertThat(run.metrics().get("best_arm_share/thompson")).isBetween(0.5, 1.0);
             assertThat(mlflow.artifacts(run.runId())).contains("regret.csv", "regret.png");
         });
     }
