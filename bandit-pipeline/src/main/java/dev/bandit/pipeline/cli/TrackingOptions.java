@@ -26,9 +26,17 @@ import picocli.CommandLine.TypeConversionException;
 /** Where a command logs what it found, if anywhere. */
 final class TrackingOptions {
 
-    /** The address of a Postgres may have a password in it. */
-    private static final Set<String> NO_SETTINGS =
-            Set.of("--mlflow", "--mlflow-experiment", "--format", "--out", "--store", "--postgres", "--version");
+    /** What does not change the numbers; and the address of a Postgres may have a password in it. */
+    private static final Set<String> NO_SETTINGS = Set.of(
+            "--mlflow",
+            "--mlflow-experiment",
+            "--format",
+            "--out",
+            "--store",
+            "--postgres",
+            "--engine",
+            "--master",
+            "--version");
 
     /** By what the intervals over runs are made, for those who compare commands. */
     static final Map<String, String> STUDENT = Map.of("alpha", "0.05", "test_type", "student_t");

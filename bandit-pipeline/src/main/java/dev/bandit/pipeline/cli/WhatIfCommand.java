@@ -87,7 +87,8 @@ final class WhatIfCommand implements Callable<Integer> {
                 Engine workers = engine.open()) {
             Experiment known = open.experiment(Objects.requireNonNull(experiment));
             TargetPolicy target = question.target(known.id(), known.arms(), 1);
-            var found = LedgerEvaluation.of(workers, open, known, new Period(from, to), target, settings, question.folds());
+            var found =
+                    LedgerEvaluation.of(workers, open, known, new Period(from, to), target, settings, question.folds());
             leftOut(command, known, found.count());
             answer = new OpeAnswer(
                     question.report(known.id(), target, found.outcome()),

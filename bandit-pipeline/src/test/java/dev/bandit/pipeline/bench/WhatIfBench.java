@@ -9,6 +9,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +28,8 @@ public final class WhatIfBench {
 
     private static final String ID = "asked";
     private static final long PART = 500_000;
+    /** At so many times, evenly over the day as far as it has come. */
+    private static final int TIMES = 100_000;
 
     private WhatIfBench() {}
 
@@ -65,13 +69,16 @@ public final class WhatIfBench {
                 "SPRING_DATASOURCE_USERNAME", "bandit",
                 "SPRING_DATASOURCE_PASSWORD", password);
         long decisions = 0;
+        LocalTime now = LocalTime.now(ZoneOffset.UTC);
+        String time = "date_trunc('day', now() at time zone 'utc') at time zone 'utc' + k %% %d * interval '%d us'"
+                .formatted(TIMES, now.toNanoOfDay() / 1_000 / TIMES);
         try (Connection connection = DriverManager.getConnection(url, "bandit", password);
                 Statement statement = connection.createStatement()) {
             for (long size : sizes) {
                 // Of six rows one is a reward.
                 for (long wanted = size * 5 / 6; decisions < wanted; ) {
                     long next = Math.min(wanted, decisions + PART);
-                    insert(statement, decisions, next);
+                    insert(statement, time, decisions, next);
                     decisions = next;
                 }
                 statement.execute("vacuum analyze bandit_events");
@@ -89,7 +96,7 @@ public final class WhatIfBench {
     }
 
     /** As batch 0, which the service's own running totals do not look at. */
-    private static void insert(Statement statement, long from, long to) throws SQLException {
+    private static void insert(Statement statement, String time, long from, long to) throws SQLException {
         for (String kind : List.of("decision", "reward")) {
             boolean decision = kind.equals("decision");
             statement.execute(
@@ -99,7 +106,7 @@ public final class WhatIfBench {
                                     : "reward)")
                             + " select '" + ID + "', ('00000000-0000-0001-0000-' || lpad(to_hex(k), 12, '0'))::uuid, '"
                             + kind
-                            + "', date_trunc('day', now() at time zone 'utc') at time zone 'utc', now(), 'arm-' || arm, 0, "
+                            + "', " + time + ", now(), 'arm-' || arm, 0, "
                             + (decision ? "'unit-' || k / 10, (4 - arm) / 10.0, 'thompson', 1, 1" : "1")
                             + " from (select k, case when k % 10 < 4 then 0 when k % 10 < 7 then 1 when k % 10 < 9 then 2 else 3 end as arm"
                             + " from generate_series(" + from + "::bigint, " + (to - 1) + ") k) r"

@@ -62,13 +62,11 @@ class ConcludeLogTest {
         try (Store store = Store.open(folder.resolve("store").toString());
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             Silver silver = Silver.open(store, part.behavior(), part.campaign());
-            duck.query(
-                    "SELECT item_id, click FROM " + silver.relation() + " WHERE " + where,
-                    rows -> {
-                        while (rows.next()) {
-                            (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
-                        }
-                    });
+            duck.query("SELECT item_id, click FROM " + silver.relation() + " WHERE " + where, rows -> {
+                while (rows.next()) {
+                    (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
+                }
+            });
         }
         double[] best = BestArm.probabilities(alpha, beta);
         assertThat(conclusion.path("arms").size()).isEqualTo(34);
