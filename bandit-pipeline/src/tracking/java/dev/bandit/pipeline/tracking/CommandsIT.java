@@ -89,17 +89,23 @@ class CommandsIT {
             "--mlflow",
             mlflow.uri().toString(),
             "--mlflow-experiment",
-            "reports"
+            "reports",
+            "--out",
+            folder.resolve("report").toString()
         };
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThat(bandit(report)).satisfies(ended -> {
                 assertThat(ended.status()).as(ended.err()).isZero();
                 assertThat(ended.out()).startsWith("color: ");
+                assertThat(ended.err().lines()).hasSize(4).allMatch(line -> line.startsWith("Written: "));
             });
         }
         JsonNode json = JsonMapper.shared()
                 .readTree(bandit("report", "color", "--url", service.url(), "--format", "json")
                         .out());
+        assertThat(folder.resolve("report"))
+                .isDirectoryContaining("glob:**/report-rates.png")
+                .isDirectoryContaining("glob:**/report-lift.png");
         assertThat(runs("reports")).singleElement().satisfies(run -> {
             assertThat(run.status()).isEqualTo("FINISHED");
             assertThat(run.parameters())
