@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jfree.chart.ChartUtils;
@@ -21,6 +22,7 @@ import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleAnchor;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.Range;
 import org.jfree.data.xy.XYIntervalSeries;
 import org.jfree.data.xy.XYIntervalSeriesCollection;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,9 @@ public record IntervalChart(
     private static final int WIDTH = 1000;
     private static final int HEAD = 190;
     private static final int ROW = 34;
+    /** A thousand would be a picture of half a gigabyte. */
+    private static final int MOST = 40;
+
     private static final int SCALE = 2;
     private static final Color COLOUR = new Color(0x0072B2);
     private static final Color GRID = new Color(0xdddddd);
@@ -60,17 +65,33 @@ public record IntervalChart(
     private static final Font LABELS = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
 
     /**
-     * Draws it as a PNG, 2,000 pixels wide.
+     * Draws it as a PNG, 2,000 pixels wide. Of more than 40 values only the 40 largest are drawn, the largest first, and the subtitle says so.
      *
      * @throws IOException as the stream says
      */
     public void write(OutputStream png) throws IOException {
         // For those who start it where there is no screen, and keeps it from looking for one elsewhere.
         System.setProperty("java.awt.headless", "true");
-        ChartUtils.writeScaledChartAsPNG(png, chart(), WIDTH, HEAD + ROW * values.size(), SCALE, SCALE);
+        IntervalChart drawn = fitting();
+        ChartUtils.writeScaledChartAsPNG(png, drawn.chart(), WIDTH, HEAD + ROW * drawn.values.size(), SCALE, SCALE);
     }
 
-    private JFreeChart chart() {
+    IntervalChart fitting() {
+        if (values.size() <= MOST) {
+            return this;
+        }
+        return new IntervalChart(
+                title,
+                String.format(Locale.ROOT, "%s; the %d largest of %,d", subtitle, MOST, values.size()),
+                axis,
+                values.stream()
+                        .sorted(Comparator.comparingDouble(Value::value).reversed())
+                        .limit(MOST)
+                        .toList(),
+                reference);
+    }
+
+    JFreeChart chart() {
         XYIntervalSeries points = new XYIntervalSeries(axis);
         for (int i = 0; i < values.size(); i++) {
             Value one = values.get(i);
@@ -88,13 +109,19 @@ public record IntervalChart(
                 new DecimalFormat("#,##0.######", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         numbers.setTickLabelFont(LABELS);
         numbers.setLabelFont(LABELS.deriveFont(15f));
-        XYPlot plot = new XYPlot(all, numbers, names, renderer());
+        XYErrorRenderer renderer = renderer();
+        XYPlot plot = new XYPlot(all, numbers, names, renderer);
         plot.setBackgroundPaint(Color.WHITE);
         plot.setDomainGridlinePaint(GRID);
         plot.setRangeGridlinesVisible(false);
         plot.setOutlineVisible(false);
         if (reference != null) {
-            plot.addDomainMarker(marker(reference));
+            // By itself the axis covers the intervals only.
+            Range covered = Range.expandToInclude(renderer.findDomainBounds(all), reference.value());
+            if (covered.getLength() > 0) {
+                numbers.setRangeWithMargins(covered);
+            }
+            plot.addDomainMarker(marker(reference, reference.value() > covered.getCentralValue()));
         }
         JFreeChart chart = new JFreeChart(title, new Font(Font.SANS_SERIF, Font.BOLD, 20), plot, false);
         chart.addSubtitle(0, new TextTitle(subtitle, new Font(Font.SANS_SERIF, Font.PLAIN, 14)));
@@ -114,7 +141,8 @@ public record IntervalChart(
         return renderer;
     }
 
-    private static ValueMarker marker(Reference reference) {
+    /** @param leftwards where its name has room */
+    private static ValueMarker marker(Reference reference, boolean leftwards) {
         ValueMarker marker = new ValueMarker(reference.value());
         marker.setPaint(Color.GRAY);
         marker.setStroke(new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 4}, 0));
@@ -122,8 +150,8 @@ public record IntervalChart(
         marker.setLabelFont(LABELS);
         marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
         marker.setLabelPaint(Color.DARK_GRAY);
-        marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
-        marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
+        marker.setLabelAnchor(leftwards ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
+        marker.setLabelTextAnchor(leftwards ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
         return marker;
     }
 }

@@ -5,16 +5,19 @@ import dev.bandit.cli.ServiceCall;
 import dev.bandit.pipeline.cli.TrackingOptions.Heading;
 import dev.bandit.pipeline.conclude.Conclusion;
 import dev.bandit.pipeline.conclude.Conclusion.Arm;
+import dev.bandit.pipeline.conclude.ConclusionFiles;
 import dev.bandit.pipeline.conclude.ConclusionText;
 import dev.bandit.pipeline.conclude.ExperimentReport;
 import dev.bandit.pipeline.conclude.RunningExperiment;
 import dev.bandit.pipeline.mlflow.Run;
 import dev.bandit.pipeline.mlflow.RunKey;
+import dev.bandit.pipeline.output.OutputFolder;
 import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.pipes.Pipes.Level;
 import dev.bandit.pipeline.pipes.Pipes.Severity;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +41,6 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true)
 final class ConcludeCommand implements Callable<Integer> {
 
-    enum Format {
-        text,
-        json
-    }
-
     @Parameters(
             paramLabel = "EXPERIMENT",
             arity = "0..1",
@@ -61,12 +59,8 @@ final class ConcludeCommand implements Callable<Integer> {
     @Option(names = "--apply", description = "Conclude it in the service too, if there is a winner.")
     private boolean apply;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private Format format = Format.text;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -87,18 +81,20 @@ final class ConcludeCommand implements Callable<Integer> {
             if (apply) {
                 throw new ParameterException(command, "--apply is for an EXPERIMENT, not for a log");
             }
+            Optional<OutputFolder> folder = output.folder();
             Conclusion conclusion = log.conclusion(command);
-            print(conclusion);
+            print(log.name(), conclusion, folder);
             track(log.name(), conclusion);
             return told(log.name(), conclusion);
         }
         String id = Objects.requireNonNull(experiment);
+        Optional<OutputFolder> folder = output.folder();
         var running = new RunningExperiment(service, id);
         var conclusion = running.conclusion();
         if (conclusion.decided() && apply) {
             running.conclude();
         }
-        print(conclusion);
+        print(id, conclusion, folder);
         if (tracking.wanted()) {
             track(conclusion, running.report());
         }
@@ -138,6 +134,7 @@ final class ConcludeCommand implements Callable<Integer> {
         String identity = conclusion.verdict() + conclusion.arms() + report.identity();
         tracking.record(
                 new Heading("conclude " + experiment, RunKey.of("conclude", parameters, identity), parameters, tags),
+                folder -> ConclusionFiles.write(report.experiment(), conclusion, folder),
                 run -> {
                     report.metrics().forEach(run::metric);
                     log(conclusion, run);
@@ -147,6 +144,7 @@ final class ConcludeCommand implements Callable<Integer> {
     private void track(String name, Conclusion conclusion) {
         Map<String, String> parameters = new TreeMap<>(TrackingOptions.settings(Objects.requireNonNull(spec)));
         parameters.put("test_type", "posterior_rule");
+        parameters.put("policy", String.valueOf(parameters.get("behavior")));
         Map<String, String> tags = Map.of(
                 "command",
                 "conclude",
@@ -159,8 +157,14 @@ final class ConcludeCommand implements Callable<Integer> {
         tracking.record(
                 new Heading(
                         "conclude " + name, RunKey.of("conclude", parameters, conclusion.toString()), parameters, tags),
+                folder -> ConclusionFiles.write(name, conclusion, folder),
                 run -> {
-                    conclusion.arms().forEach(arm -> run.metric("mean/" + arm.arm(), arm.mean()));
+                    for (Arm arm : conclusion.arms()) {
+                        run.metric("mean/" + arm.arm(), arm.mean());
+                        if (arm.rate() != null) {
+                            run.metric("rate/" + arm.arm(), arm.rate());
+                        }
+                    }
                     log(conclusion, run);
                 });
     }
@@ -189,14 +193,10 @@ final class ConcludeCommand implements Callable<Integer> {
         return thresholds;
     }
 
-    private void print(Conclusion conclusion) {
-        var out = Objects.requireNonNull(spec).commandLine().getOut();
-        out.println(
-                switch (format) {
-                    case text -> ConclusionText.of(conclusion);
-                    case json ->
-                        JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(conclusion);
-                });
-        out.flush();
+    private void print(String name, Conclusion conclusion, Optional<OutputFolder> folder) {
+        output.print(
+                () -> ConclusionText.of(conclusion),
+                () -> JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(conclusion));
+        folder.ifPresent(into -> ConclusionFiles.write(name, conclusion, into).forEach(output::written));
     }
 }

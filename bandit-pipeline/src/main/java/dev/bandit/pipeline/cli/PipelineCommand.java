@@ -13,7 +13,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Adaptive experiments: logged data in, any policy evaluated, regret and winners out.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        subcommands = {HelpCommand.class, WhatIfCommand.class})
+        subcommands = HelpCommand.class)
 public final class PipelineCommand {
 
     private PipelineCommand() {}
@@ -42,6 +42,7 @@ public final class PipelineCommand {
                 .addSubcommand(new IngestCommand(pipes))
                 .addSubcommand(new ReplayCommand(pipes))
                 .addSubcommand(new OpeCommand(pipes))
+                .addSubcommand(new WhatIfCommand(pipes))
                 .addSubcommand(new ConcludeCommand(pipes))
                 .addSubcommand(new ReportCommand(pipes))
                 .setCaseInsensitiveEnumValuesAllowed(true));

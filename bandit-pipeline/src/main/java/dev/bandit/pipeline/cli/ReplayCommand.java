@@ -6,12 +6,12 @@ import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.ope.LoggedRounds;
 import dev.bandit.pipeline.pipes.Pipes;
+import dev.bandit.pipeline.policy.PolicyName;
 import dev.bandit.pipeline.replay.LogReplay;
 import dev.bandit.pipeline.replay.ReplayFiles;
 import dev.bandit.pipeline.replay.ReplayReport;
 import dev.bandit.pipeline.replay.ReplaySettings;
 import dev.bandit.pipeline.replay.ReplayText;
-import dev.bandit.pipeline.simulate.PolicyName;
 import dev.bandit.pipeline.store.Store;
 import java.util.Map;
 import java.util.Objects;
@@ -169,18 +169,20 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void track(ReplayReport report) {
         Map<String, String> settings = TrackingOptions.settings(Objects.requireNonNull(spec));
+        settings.putAll(TrackingOptions.STUDENT);
         tracking.record(
                 new Heading(
                         "replay %s on %s".formatted(report.policy(), report.log()),
                         RunKey.of("replay", settings, report.toString()),
                         settings,
-                        Map.of("command", "replay", "log", report.log())),
+                        Map.of("command", "replay", "experiment_id", report.log(), "log", report.log())),
                 folder -> ReplayFiles.write(report, folder),
                 run -> {
                     run.metric("rounds", (double) report.rounds());
                     run.metric("match_rate", report.matchRate().mean());
                     run.metric("reward", report.reward().mean());
                     run.metric("logged_reward", report.loggedReward());
+                    run.metric("lift", report.reward().mean() - report.loggedReward());
                     for (ReplayReport.Point point : report.curve()) {
                         run.metric(
                                 "cumulative_reward",

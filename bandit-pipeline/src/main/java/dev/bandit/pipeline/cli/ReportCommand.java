@@ -4,20 +4,18 @@ import dev.bandit.cli.ServiceCall;
 import dev.bandit.pipeline.cli.TrackingOptions.Heading;
 import dev.bandit.pipeline.cli.TrackingOptions.ServerAddress;
 import dev.bandit.pipeline.conclude.ExperimentReport;
+import dev.bandit.pipeline.conclude.ReportFiles;
 import dev.bandit.pipeline.conclude.RunningExperiment;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.mlflow.Tracking;
+import dev.bandit.pipeline.output.OutputFolder;
 import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.pipes.Pipes.Markdown;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,6 +63,9 @@ final class ReportCommand implements Callable<Integer> {
     private final ServiceCall service = new ServiceCall();
 
     @Mixin
+    private final FolderOptions output = new FolderOptions();
+
+    @Mixin
     private final TrackingOptions tracking = new TrackingOptions();
 
     @Spec
@@ -93,8 +94,8 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private String runs(URI server) {
-        if (experiment != null || tracking.wanted()) {
-            throw wrong("--from-mlflow reads runs; EXPERIMENT and --mlflow do not go with it.");
+        if (experiment != null || tracking.wanted() || output.wanted()) {
+            throw wrong("--from-mlflow reads runs; EXPERIMENT, --mlflow and --out do not go with it.");
         }
         try (Tracking from = Tracking.open(server, tracking.experiment())) {
             var runs = from.runs();
@@ -108,11 +109,14 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private void report(RunningExperiment running) {
+        Optional<OutputFolder> folder = output.folder();
         print(running.report(format.name()));
-        if (!tracking.wanted() && !pipes.isOpen()) {
+        if (folder.isEmpty() && !tracking.wanted() && !pipes.isOpen()) {
             return;
         }
         ExperimentReport report = running.report();
+        String markdown = running.report(Format.markdown.name());
+        folder.ifPresent(into -> ReportFiles.write(report, markdown, into).forEach(output::written));
         Map<String, String> parameters = report.parameters();
         tracking.record(
                 new Heading(
@@ -120,10 +124,8 @@ final class ReportCommand implements Callable<Integer> {
                         RunKey.of("report", parameters, report.identity()),
                         parameters,
                         report.tags("report")),
-                run -> {
-                    report.metrics().forEach(run::metric);
-                    attach(run::artifact, running);
-                });
+                into -> ReportFiles.write(report, markdown, into),
+                run -> report.metrics().forEach(run::metric));
         pipes.materialized(Map.of(
                 "experiment_id",
                 report.experiment(),
@@ -132,26 +134,7 @@ final class ReportCommand implements Callable<Integer> {
                 "metrics",
                 report.metrics(),
                 "report",
-                new Markdown(running.report(Format.markdown.name()))));
-    }
-
-    /** The report for people and for programs, as files of the run. */
-    private static void attach(Consumer<Path> run, RunningExperiment running) {
-        try {
-            Path folder = Files.createTempDirectory("bandit-report-");
-            Path markdown = folder.resolve("report.md");
-            Path json = folder.resolve("report.json");
-            try {
-                run.accept(Files.writeString(markdown, running.report(Format.markdown.name())));
-                run.accept(Files.writeString(json, running.report(Format.json.name())));
-            } finally {
-                Files.deleteIfExists(markdown);
-                Files.deleteIfExists(json);
-                Files.delete(folder);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+                new Markdown(markdown)));
     }
 
     private void print(String text) {

@@ -4,7 +4,7 @@ import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.pipeline.cli.TrackingOptions.Heading;
 import dev.bandit.pipeline.mlflow.RunKey;
 import dev.bandit.pipeline.pipes.Pipes;
-import dev.bandit.pipeline.simulate.PolicyName;
+import dev.bandit.pipeline.policy.PolicyName;
 import dev.bandit.pipeline.simulate.Simulation;
 import dev.bandit.pipeline.simulate.SimulationFiles;
 import dev.bandit.pipeline.simulate.SimulationJson;
@@ -104,8 +104,9 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--prior",
             paramLabel = "ALPHA,BETA",
             defaultValue = "1,1",
+            converter = PriorConverter.class,
             description = "What is believed of every arm at first (default: ${DEFAULT-VALUE}).")
-    private String prior = "";
+    private @Nullable BetaPosterior prior;
 
     @Option(
             names = "--seed",
@@ -151,6 +152,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     private void track(SimulationResult result) {
         Map<String, String> settings = TrackingOptions.settings(Objects.requireNonNull(spec));
+        settings.putAll(TrackingOptions.STUDENT);
         tracking.record(
                 new Heading(
                         "simulate " + settings.get("policy"),
@@ -163,6 +165,9 @@ final class SimulateCommand implements Callable<Integer> {
                 folder -> SimulationFiles.write(result, folder),
                 run -> {
                     for (SimulationResult.PolicyResult each : result.policies()) {
+                        run.metric(
+                                "best_arm_share/" + each.policy(),
+                                each.bestArmShare().mean());
                         for (SimulationResult.Point point : each.curve()) {
                             run.metric(
                                     "cumulative_regret/" + each.policy(),
@@ -187,7 +192,7 @@ final class SimulateCommand implements Callable<Integer> {
                     delay,
                     refresh,
                     minAllocation,
-                    prior(),
+                    Objects.requireNonNull(prior),
                     seed);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()), e);
@@ -221,19 +226,6 @@ final class SimulateCommand implements Callable<Integer> {
             }
         }
         return all;
-    }
-
-    private BetaPosterior prior() {
-        String[] parts = prior.split(",", -1);
-        if (parts.length != 2) {
-            throw wrong("--prior", prior, "expected ALPHA,BETA such as 1,1");
-        }
-        double alpha = number("--prior", prior, parts[0]);
-        double beta = number("--prior", prior, parts[1]);
-        if (!(alpha > 0 && beta > 0 && alpha + beta < Double.POSITIVE_INFINITY)) {
-            throw wrong("--prior", prior, "both must be finite and above 0");
-        }
-        return new BetaPosterior(alpha, beta);
     }
 
     private static double number(String option, String given, String text) {

@@ -1,6 +1,7 @@
 package dev.bandit.pipeline.cli;
 
 import dev.bandit.cli.CommandFailed;
+import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.pipeline.mlflow.Run;
 import dev.bandit.pipeline.mlflow.Tracking;
 import dev.bandit.pipeline.output.OutputFolder;
@@ -25,8 +26,20 @@ import picocli.CommandLine.TypeConversionException;
 /** Where a command logs what it found, if anywhere. */
 final class TrackingOptions {
 
-    private static final Set<String> NO_SETTINGS =
-            Set.of("--mlflow", "--mlflow-experiment", "--format", "--out", "--store", "--version");
+    /** What does not change the numbers; and the address of a Postgres may have a password in it. */
+    private static final Set<String> NO_SETTINGS = Set.of(
+            "--mlflow",
+            "--mlflow-experiment",
+            "--format",
+            "--out",
+            "--store",
+            "--postgres",
+            "--engine",
+            "--master",
+            "--version");
+
+    /** By what the intervals over runs are made, for those who compare commands. */
+    static final Map<String, String> STUDENT = Map.of("alpha", "0.05", "test_type", "student_t");
 
     @Option(
             names = "--mlflow",
@@ -106,8 +119,15 @@ final class TrackingOptions {
         Map<String, String> settings = new TreeMap<>();
         for (OptionSpec option : command.options()) {
             Object value = option.getValue();
-            if (value != null && !NO_SETTINGS.contains(option.longestName()) && !option.usageHelp()) {
-                settings.put(option.longestName().substring(2).replace('-', '_'), value.toString());
+            if (value == null || NO_SETTINGS.contains(option.longestName()) || option.usageHelp()) {
+                continue;
+            }
+            String name = option.longestName().substring(2).replace('-', '_');
+            if (value instanceof BetaPosterior prior) {
+                settings.put(name + "_alpha", String.valueOf(prior.alpha()));
+                settings.put(name + "_beta", String.valueOf(prior.beta()));
+            } else {
+                settings.put(name, value.toString());
             }
         }
         return settings;

@@ -1,6 +1,5 @@
 package dev.bandit.pipeline.cli;
 
-import dev.bandit.cli.CommandFailed;
 import dev.bandit.core.evaluation.OffPolicySettings;
 import dev.bandit.pipeline.engine.Engine;
 import dev.bandit.pipeline.ledger.Ledger;
@@ -8,12 +7,11 @@ import dev.bandit.pipeline.ledger.Ledger.Count;
 import dev.bandit.pipeline.ledger.Ledger.Experiment;
 import dev.bandit.pipeline.ledger.Ledger.Period;
 import dev.bandit.pipeline.ope.LedgerEvaluation;
-import dev.bandit.pipeline.ope.OpeFiles;
-import dev.bandit.pipeline.ope.OpeReport;
-import dev.bandit.pipeline.ope.OpeText;
+import dev.bandit.pipeline.pipes.Pipes;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import java.time.OffsetDateTime;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +23,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "what-if",
@@ -65,8 +62,17 @@ final class WhatIfCommand implements Callable<Integer> {
     @Mixin
     private final OutputOptions output = new OutputOptions();
 
+    @Mixin
+    private final TrackingOptions tracking = new TrackingOptions();
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    private final Pipes pipes;
+
+    WhatIfCommand(Pipes pipes) {
+        this.pipes = pipes;
+    }
 
     @Override
     public Integer call() {
@@ -76,20 +82,22 @@ final class WhatIfCommand implements Callable<Integer> {
             throw new ParameterException(command, "--from is %s, expected a time before --to, %s".formatted(from, to));
         }
         var folder = output.folder();
-        OpeReport report;
+        OpeAnswer answer;
         try (Ledger open = ledger.open();
                 Engine workers = engine.open()) {
             Experiment known = open.experiment(Objects.requireNonNull(experiment));
             TargetPolicy target = question.target(known.id(), known.arms(), 1);
-            var answer = LedgerEvaluation.of(workers, open, known, new Period(from, to), target, settings, question.folds());
-            report = question.report(known.id(), target, answer.outcome());
-            leftOut(command, known, answer.count());
+            var found =
+                    LedgerEvaluation.of(workers, open, known, new Period(from, to), target, settings, question.folds());
+            leftOut(command, known, found.count());
+            answer = new OpeAnswer(
+                    question.report(known.id(), target, found.outcome()),
+                    Map.of(
+                            "unsettled", found.count().unsettled(),
+                            "concluded", found.count().concluded(),
+                            "without_propensity", found.count().unknown()));
         }
-        output.print(
-                () -> OpeText.of(report),
-                () -> JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report));
-        folder.ifPresent(into -> OpeFiles.write(report, into).forEach(output::written));
-        return report.answered() ? CommandLine.ExitCode.OK : CommandFailed.CANNOT_ANSWER;
+        return answer.tell(command.getCommandSpec(), output, folder, tracking, pipes);
     }
 
     /** On the side, what the report is not about. */

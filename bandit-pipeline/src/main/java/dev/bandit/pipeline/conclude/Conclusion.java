@@ -29,13 +29,19 @@ public record Conclusion(
     /** One condition of the rule. */
     public record Condition(String name, boolean holds, double value, double threshold) {}
 
-    /** What is known of an arm. */
+    /**
+     * What is known of an arm.
+     *
+     * @param rate share of successes in what is known; null without any
+     */
     @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Arm(
             String arm,
             double alpha,
             double beta,
             long decisions,
+            @Nullable Double rate,
             double mean,
             double ciLow,
             double ciHigh,
@@ -80,6 +86,7 @@ public record Conclusion(
                     alpha[k],
                     beta[k],
                     arm.trials(),
+                    arm.trials() == 0 ? null : arm.successes() / arm.trials(),
                     posterior.mean(),
                     interval.lower(),
                     interval.upper(),

@@ -32,6 +32,11 @@ public final class ExperimentReport {
         return report.get("experiment_id").asString();
     }
 
+    /** As the service says it. */
+    JsonNode json() {
+        return report;
+    }
+
     public String verdict() {
         return report.get("verdict").asString();
     }

@@ -48,6 +48,7 @@ public final class RunningExperiment {
                         arm.required("alpha").asDouble(),
                         arm.required("beta").asDouble(),
                         arm.required("impressions").asLong(),
+                        arm.path("rate").isNumber() ? arm.path("rate").asDouble() : null,
                         arm.required("mean").asDouble(),
                         arm.required("ci95").required(0).asDouble(),
                         arm.required("ci95").required(1).asDouble(),

@@ -45,11 +45,12 @@ public record Slice(
             try (PreparedStatement statement = connection.prepareStatement(ROUNDS)) {
                 statement.setFetchSize(FETCH);
                 statement.setObject(1, moment);
-                statement.setObject(2, period.earliest());
-                statement.setObject(3, period.latest());
-                statement.setString(4, experiment.id());
-                statement.setObject(5, period.earliest());
-                statement.setObject(6, period.latest());
+                statement.setString(2, experiment.id());
+                statement.setObject(3, period.earliest());
+                statement.setObject(4, period.latest());
+                statement.setString(5, experiment.id());
+                statement.setObject(6, period.earliest());
+                statement.setObject(7, period.latest());
                 try (ResultSet rows = statement.executeQuery()) {
                     return read(rows, experiment.feedback().equals("explicit"), rounds);
                 }

@@ -65,7 +65,7 @@ public final class OpeFiles {
                         report.interval()),
                 "reward a round",
                 values,
-                report.onPolicyValue() == null ? null : new Reference(" what the log earned", report.onPolicyValue()));
+                report.onPolicyValue() == null ? null : new Reference(" what the log earned ", report.onPolicyValue()));
     }
 
     /** A policy without the folders of its file. */

@@ -6,7 +6,7 @@ import dev.bandit.core.inference.Interval;
 import dev.bandit.core.inference.Moments;
 import dev.bandit.core.inference.Proportion;
 import dev.bandit.pipeline.ope.LoggedRounds;
-import dev.bandit.pipeline.simulate.PolicyName;
+import dev.bandit.pipeline.policy.PolicyName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

@@ -2,7 +2,7 @@ package dev.bandit.pipeline.replay;
 
 import dev.bandit.core.evaluation.Learning;
 import dev.bandit.core.posterior.BetaPosterior;
-import dev.bandit.pipeline.simulate.PolicyName;
+import dev.bandit.pipeline.policy.PolicyName;
 
 /**
  * What is replayed, and how often.

@@ -9,6 +9,7 @@ import dev.bandit.core.simulation.RegretCurve;
 import dev.bandit.core.simulation.Schedule;
 import dev.bandit.core.simulation.StopRule;
 import dev.bandit.core.simulation.Trial;
+import dev.bandit.pipeline.policy.PolicyName;
 import dev.bandit.pipeline.simulate.SimulationResult.Bound;
 import dev.bandit.pipeline.simulate.SimulationResult.Point;
 import dev.bandit.pipeline.simulate.SimulationResult.PolicyResult;

@@ -1,6 +1,7 @@
 package dev.bandit.pipeline.simulate;
 
 import dev.bandit.core.inference.Interval;
+import dev.bandit.pipeline.policy.PolicyName;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

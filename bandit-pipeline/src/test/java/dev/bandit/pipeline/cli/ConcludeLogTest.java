@@ -3,17 +3,21 @@ package dev.bandit.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.bandit.core.posterior.BestArm;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Part;
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.testing.Dataset;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,13 +62,11 @@ class ConcludeLogTest {
         try (Store store = Store.open(folder.resolve("store").toString());
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             Silver silver = Silver.open(store, part.behavior(), part.campaign());
-            duck.query(
-                    "SELECT item_id, click FROM " + silver.relation() + " WHERE " + where,
-                    rows -> {
-                        while (rows.next()) {
-                            (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
-                        }
-                    });
+            duck.query("SELECT item_id, click FROM " + silver.relation() + " WHERE " + where, rows -> {
+                while (rows.next()) {
+                    (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
+                }
+            });
         }
         double[] best = BestArm.probabilities(alpha, beta);
         assertThat(conclusion.path("arms").size()).isEqualTo(34);
@@ -117,6 +119,39 @@ class ConcludeLogTest {
         assertThat(more.status()).isEqualTo(3);
         assertThat(JsonMapper.shared().readTree(more.out()).path("conditions").size())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void arms_are_written_and_drawn() throws IOException {
+        Path out = folder.resolve("out");
+        Run run = conclude(Dataset.RANDOM, "--prior", "2,30", "--out", out);
+        assertThat(run.err().lines())
+                .containsExactly(
+                        "Written: " + out.resolve("conclude.csv"),
+                        "Written: " + out.resolve("conclude-means.png"),
+                        "Written: " + out.resolve("conclude-best.png"));
+        JsonNode arms = JsonMapper.shared().readTree(run.out()).path("arms");
+        List<NamedCsvRecord> rows = CsvReader.builder().ofNamedCsvRecord(out.resolve("conclude.csv")).stream()
+                .toList();
+        assertThat(rows).hasSize(34);
+        for (int arm = 0; arm < 34; arm++) {
+            NamedCsvRecord row = rows.get(arm);
+            JsonNode told = arms.path(arm);
+            assertThat(row.getField("arm")).isEqualTo(told.path("arm").asString());
+            for (String column : List.of("decisions", "rate", "mean", "ci_low", "ci_high", "prob_best")) {
+                assertThat(Double.parseDouble(row.getField(column)))
+                        .as(column)
+                        .isEqualTo(told.path(column).asDouble());
+            }
+            assertThat(told.path("rate").asDouble())
+                    .isCloseTo(
+                            (told.path("alpha").asDouble() - 2)
+                                    / told.path("decisions").asDouble(),
+                            within(1e-12));
+        }
+        for (String picture : List.of("conclude-means.png", "conclude-best.png")) {
+            assertThat(ImageIO.read(out.resolve(picture).toFile()).getHeight()).isEqualTo(2 * (190 + 34 * 34));
+        }
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,8 @@ class PipelineCommandTest {
         assertThat(run("conclude")).isEqualTo(2);
         assertThat(run("report", "welcome", "--from-mlflow", url())).isEqualTo(2);
         assertThat(run("report", "--from-mlflow", url(), "--mlflow", url())).isEqualTo(2);
+        assertThat(run("report", "--from-mlflow", url(), "--out", "folder")).isEqualTo(2);
+        assertThat(Path.of("folder")).doesNotExist();
         assertThat(run("report", "welcome", "--mlflow", "databricks")).isEqualTo(2);
         assertThat(run("report", "welcome", "--mlflow", "file:/tmp/mlruns")).isEqualTo(2);
         assertThat(run("report", "welcome", "--mlflow", "not a server")).isEqualTo(2);

@@ -13,7 +13,7 @@ import dev.bandit.core.posterior.BetaPosterior;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.ope.LoggedRounds;
 import dev.bandit.pipeline.ope.LoggedRounds.Piece;
-import dev.bandit.pipeline.simulate.PolicyName;
+import dev.bandit.pipeline.policy.PolicyName;
 import dev.bandit.pipeline.store.Checksum;
 import dev.bandit.pipeline.store.Store;
 import java.io.IOException;

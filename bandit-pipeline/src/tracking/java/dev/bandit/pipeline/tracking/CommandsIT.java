@@ -89,17 +89,23 @@ class CommandsIT {
             "--mlflow",
             mlflow.uri().toString(),
             "--mlflow-experiment",
-            "reports"
+            "reports",
+            "--out",
+            folder.resolve("report").toString()
         };
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThat(bandit(report)).satisfies(ended -> {
                 assertThat(ended.status()).as(ended.err()).isZero();
                 assertThat(ended.out()).startsWith("color: ");
+                assertThat(ended.err().lines()).hasSize(4).allMatch(line -> line.startsWith("Written: "));
             });
         }
         JsonNode json = JsonMapper.shared()
                 .readTree(bandit("report", "color", "--url", service.url(), "--format", "json")
                         .out());
+        assertThat(folder.resolve("report"))
+                .isDirectoryContaining("glob:**/report-rates.png")
+                .isDirectoryContaining("glob:**/report-lift.png");
         assertThat(runs("reports")).singleElement().satisfies(run -> {
             assertThat(run.status()).isEqualTo("FINISHED");
             assertThat(run.parameters())
@@ -129,6 +135,8 @@ class CommandsIT {
                     .containsEntry(
                             "latency_regression",
                             json.at("/comparisons/0/latency/regression").asDouble());
+            assertThat(mlflow.artifacts(run.runId()))
+                    .containsExactlyInAnyOrder("report.md", "report.json", "report-rates.png", "report-lift.png");
         });
     }
 
@@ -158,6 +166,8 @@ class CommandsIT {
         assertThat(json.at("/0/tags/leader").asString()).isEqualTo("red");
         assertThat(json.at("/0/parameters/stop_prob_best").asString()).isEqualTo("0.6");
         assertThat(json.at("/0/metrics/decisions").asDouble()).isEqualTo(60);
+        assertThat(mlflow.artifacts(json.at("/0/run_id").asString()))
+                .containsExactlyInAnyOrder("conclude.csv", "conclude-means.png", "conclude-best.png");
         assertThat(bandit("report", "--from-mlflow", server, "--mlflow-experiment", "none"))
                 .satisfies(ended -> {
                     assertThat(ended.status()).isEqualTo(1);
@@ -259,10 +269,26 @@ class CommandsIT {
         assertThat(runs.get("replay").parameters())
                 .containsEntry("policy", "thompson")
                 .containsEntry("seeds", "2")
+                .containsEntry("prior_alpha", "1.0")
+                .containsEntry("prior_beta", "1.0")
+                .containsEntry("alpha", "0.05")
+                .containsEntry("test_type", "student_t")
                 .doesNotContainKeys("store", "mlflow");
-        assertThat(runs.get("replay").metrics()).containsKeys("cumulative_regret", "cumulative_reward", "match_rate");
+        assertThat(runs.get("replay").metrics())
+                .containsKeys("cumulative_regret", "cumulative_reward", "match_rate", "lift");
         assertThat(runs.get("ope").metrics()).containsEntry("rounds", 10_000.0).containsKeys("ipw", "ci_low/dr");
-        assertThat(runs.get("conclude").tags()).containsKey("decision");
+        assertThat(runs.get("ope").parameters())
+                .containsEntry("policy", "uniform")
+                .containsEntry("alpha", "0.05")
+                .containsEntry("test_type", "normal");
+        assertThat(runs.get("ope").tags()).containsEntry("experiment_id", "bts/men");
+        assertThat(runs.get("conclude").tags()).containsKey("decision").containsEntry("experiment_id", "random/men");
+        assertThat(runs.get("conclude").parameters())
+                .containsEntry("policy", "random")
+                .containsEntry("test_type", "posterior_rule")
+                .containsEntry("prior_alpha", "1.0");
+        assertThat(runs.get("conclude").metrics()).containsKeys("rate/0", "mean/33", "prob_best", "decisions");
+        assertThat(mlflow.artifacts(runs.get("conclude").runId())).contains("conclude-means.png", "conclude-best.png");
     }
 
     @Test
@@ -291,7 +317,76 @@ class CommandsIT {
             assertThat(run.parameters()).containsEntry("horizon", "1000").containsEntry("prob", "a=0.1,b=0.3");
             assertThat(run.metrics().get("cumulative_regret/fixed")).isCloseTo(100, within(1e-6));
             assertThat(run.metrics().get("cumulative_regret/thompson")).isBetween(0.0, 50.0);
+            assertThat(run.metrics().get("best_arm_share/thompson")).isBetween(0.5, 1.0);
             assertThat(mlflow.artifacts(run.runId())).contains("regret.csv", "regret.png");
+        });
+    }
+
+    @Test
+    void what_if_is_logged_once_with_its_picture_and_without_the_password() throws Exception {
+        service.put(
+                "/experiments/split",
+                Map.of(
+                        "policy",
+                        "fixed",
+                        "feedback",
+                        "exposure",
+                        "variants",
+                        List.of(Map.of("name", "a"), Map.of("name", "b"))));
+        for (int i = 0; i < 200; i++) {
+            JsonNode decision = service.post("/select", Map.of("experiment_id", "split", "unit_id", "u" + i));
+            if (i % 4 == 0) {
+                service.post(
+                        "/reward",
+                        Map.of("decision_id", decision.get("decision_id").asString(), "reward", 1));
+            }
+        }
+        Path postgres = folder.resolve("data/postgres");
+        String password = Files.readString(postgres.resolve("password")).strip();
+        String[] whatIf = {
+            "what-if",
+            "split",
+            "--policy",
+            "uniform",
+            "--format",
+            "json",
+            "--postgres",
+            "postgresql://bandit:%s@127.0.0.1:%s/bandit"
+                    .formatted(
+                            password, Files.readString(postgres.resolve("port")).strip()),
+        };
+        // Until the relay has put all on record.
+        String known = "";
+        for (int i = 0; i < 100 && !known.contains("\"on_policy_value\" : 0.25"); i++) {
+            known = bandit(whatIf).out();
+        }
+        List<String> tracked = new ArrayList<>(List.of(whatIf));
+        tracked.addAll(List.of("--mlflow", mlflow.uri().toString(), "--mlflow-experiment", "what-if"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            Ended ended = bandit(tracked.toArray(String[]::new));
+            assertThat(ended.status()).as(ended.err()).isZero();
+            assertThat(ended.out()).isEqualTo(known);
+        }
+        assertThat(runs("what-if")).singleElement().satisfies(run -> {
+            assertThat(run.toString()).doesNotContain(password);
+            assertThat(run.status()).isEqualTo("FINISHED");
+            assertThat(run.parameters())
+                    .containsEntry("policy", "uniform")
+                    .containsEntry("level", "0.95")
+                    .doesNotContainKeys("postgres", "mlflow");
+            assertThat(run.tags())
+                    .containsEntry("command", "what-if")
+                    .containsEntry("experiment_id", "split")
+                    .containsEntry("decision", "ok");
+            assertThat(run.metrics())
+                    .containsEntry("rounds", 200.0)
+                    .containsEntry("unsettled", 0.0)
+                    .hasEntrySatisfying(
+                            "on_policy_value", value -> assertThat(value).isCloseTo(0.25, within(1e-12)))
+                    .hasEntrySatisfying("ipw", value -> assertThat(value).isCloseTo(0.25, within(1e-12)))
+                    .hasEntrySatisfying("lift/ipw", value -> assertThat(value).isCloseTo(0, within(1e-12)))
+                    .containsKeys("ci_low/ipw", "ci_high/ipw");
+            assertThat(mlflow.artifacts(run.runId())).containsExactlyInAnyOrder("ope.csv", "ope.png");
         });
     }
 

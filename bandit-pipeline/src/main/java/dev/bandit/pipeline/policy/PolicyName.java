@@ -1,4 +1,4 @@
-package dev.bandit.pipeline.simulate;
+package dev.bandit.pipeline.policy;
 
 import dev.bandit.core.policy.EpsilonGreedy;
 import dev.bandit.core.policy.FixedSplit;
