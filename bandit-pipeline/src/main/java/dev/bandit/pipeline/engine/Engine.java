@@ -32,8 +32,9 @@ public interface Engine extends AutoCloseable {
      */
     static Engine spark(String master) {
         if (Engine.class.getClassLoader().getResource("org/apache/spark/SparkContext.class") == null) {
-            throw new CommandFailed("Spark is not here: --engine spark works with ./bandit, where SPARK_HOME is a Spark 4.1 or later"
-                    + " or spark-submit is on the path, and with spark-submit itself.");
+            throw new CommandFailed(
+                    "Spark is not here: --engine spark works with ./bandit, where SPARK_HOME is a Spark 4.1 or later"
+                            + " or spark-submit is on the path, and with spark-submit itself.");
         }
         return Spark.open(master);
     }

@@ -28,7 +28,8 @@ final class Spark implements Engine {
         }
         // The one that knows records, whatever is configured.
         settings.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-        // Executors open the store by themselves. Spark shows no value of a setting whose name has "secret" or "token" in it.
+        // Executors open the store by themselves. Spark shows no value of a setting whose name has "secret" or "token"
+        // in it.
         System.getenv().forEach((name, value) -> {
             if (name.startsWith("AWS_") || name.equals("BANDIT_CACHE")) {
                 settings.setExecutorEnv(name, value);
@@ -72,7 +73,11 @@ final class Spark implements Engine {
 
     private static String firstLine(Exception e) {
         String kind = e instanceof SparkException ? "" : e.getClass().getSimpleName() + ": ";
-        return kind + Objects.requireNonNullElse(e.getMessage(), "").lines().findFirst().orElse("");
+        return kind
+                + Objects.requireNonNullElse(e.getMessage(), "")
+                        .lines()
+                        .findFirst()
+                        .orElse("");
     }
 
     /** What trying again would not mend comes back as a result. */

@@ -41,8 +41,8 @@ record Converted(
     static Converted put(Conversion.Result result, Store store, Part part) throws IOException {
         List<LogFile> logs = result.sums() == null
                 ? List.of()
-                : List.of(LogFile.of(
-                        part.put(store, "log", ".parquet", result.parquet()), result.rows(), result.sums()));
+                : List.of(
+                        LogFile.of(part.put(store, "log", ".parquet", result.parquet()), result.rows(), result.sums()));
         return new Converted(
                 logs,
                 result.rows(),

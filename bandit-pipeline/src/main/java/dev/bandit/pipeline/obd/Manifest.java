@@ -147,8 +147,7 @@ public record Manifest(
 
     /** All files that it names. */
     List<StoredFile> files() {
-        return Stream.of(
-                        logs.stream().map(LogFile::file), Stream.of(context), Stream.ofNullable(rejectedRows))
+        return Stream.of(logs.stream().map(LogFile::file), Stream.of(context), Stream.ofNullable(rejectedRows))
                 .flatMap(files -> files)
                 .toList();
     }

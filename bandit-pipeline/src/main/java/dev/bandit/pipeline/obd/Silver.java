@@ -1,9 +1,9 @@
 package dev.bandit.pipeline.obd;
 
 import dev.bandit.cli.CommandFailed;
-import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Manifest.LogFile;
+import dev.bandit.pipeline.store.Store;
 import java.nio.file.Path;
 import java.util.List;
 

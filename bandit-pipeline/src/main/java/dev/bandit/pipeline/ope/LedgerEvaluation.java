@@ -87,8 +87,8 @@ public final class LedgerEvaluation {
     private static double[] evaluate(Slice slice, PolicyTable table, OffPolicySettings settings) {
         Map<String, Integer> arms = arms(slice);
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
-        slice.rounds((name, arm, propensity, reward) -> table.add(
-                evaluation, bucket(name, settings.buckets()), index(arms, arm), 0, reward, propensity));
+        slice.rounds((name, arm, propensity, reward) ->
+                table.add(evaluation, bucket(name, settings.buckets()), index(arms, arm), 0, reward, propensity));
         return evaluation.state();
     }
 

@@ -40,7 +40,8 @@ public record LoggedRounds(String name, List<Piece> pieces, List<String> arms, i
          * @param open the store
          */
         String relation(Store open) {
-            String file = "read_parquet(%s, hive_partitioning = false)".formatted(Duck.quoted(open.fetch(key, checksum)));
+            String file =
+                    "read_parquet(%s, hive_partitioning = false)".formatted(Duck.quoted(open.fetch(key, checksum)));
             return position == 0
                     ? file
                     : "(SELECT \"row\", item_id, 1::TINYINT AS position, click, propensity_score FROM %s WHERE position = %d)"

@@ -114,7 +114,8 @@ final class S3Store implements Store {
         return asking(() -> {
             try {
                 String range = "bytes=%d-%d".formatted(from, from + bytes - 1);
-                return client.getObject(ask -> ask.bucket(bucket).key(prefix + key).range(range));
+                return client.getObject(
+                        ask -> ask.bucket(bucket).key(prefix + key).range(range));
             } catch (NoSuchKeyException e) {
                 throw new CommandFailed(name(key) + " is missing; ingest again", e);
             }

@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Ingest beside DuckDB's own COPY of the same file, by turns; run by {@code bench/ingest.sh}. */
 final class IngestBench {

@@ -38,7 +38,8 @@ final class OpeBench {
                         "SELECT avg(click * (1.0 / %d) / propensity_score) FROM read_parquet(%s)"
                                 .formatted(
                                         log.arms().size(),
-                                        Duck.quoted(Path.of(silver.logs().getFirst().toString()))),
+                                        Duck.quoted(
+                                                Path.of(silver.logs().getFirst().toString()))),
                         rows -> {
                             rows.next();
                             plainly[0] = rows.getDouble(1);

@@ -152,7 +152,8 @@ class LogReplayTest {
 
     @Test
     void the_curve_is_what_all_runs_have_reached() throws SQLException, IOException {
-        ReplayReport report = LogReplay.of(duck, store, log(20_000, 1 / 3.0, 1 / 3.0, 1 / 3.0), settings(PolicyName.epsilon_greedy, 10, 0, 5));
+        ReplayReport report = LogReplay.of(
+                duck, store, log(20_000, 1 / 3.0, 1 / 3.0, 1 / 3.0), settings(PolicyName.epsilon_greedy, 10, 0, 5));
         long fewest = report.runs().stream()
                 .mapToLong(ReplayReport.Run::accepted)
                 .min()

@@ -40,8 +40,8 @@ public final class Dataset {
         Silver silver = Silver.open(store, part.behavior(), part.campaign());
         Path dump = scratch.resolve("dump.csv");
         try (Duck duck = Duck.open(scratch.resolve("aside"))) {
-            duck.run("COPY (FROM " + silver.relation()
-                    + " ORDER BY \"row\") TO " + Duck.quoted(dump) + " (FORMAT csv)");
+            duck.run(
+                    "COPY (FROM " + silver.relation() + " ORDER BY \"row\") TO " + Duck.quoted(dump) + " (FORMAT csv)");
         }
         byte[] bytes = Files.readAllBytes(dump);
         Files.delete(dump);

@@ -186,7 +186,8 @@ class SparkIT {
         } else if (expected.isContainer()) {
             assertThat(actual.size()).as(where).isEqualTo(expected.size()).isPositive();
             if (expected.isObject()) {
-                expected.propertyNames().forEach(name -> assertSame(actual.path(name), expected.path(name), where + "/" + name));
+                expected.propertyNames()
+                        .forEach(name -> assertSame(actual.path(name), expected.path(name), where + "/" + name));
             } else {
                 for (int i = 0; i < expected.size(); i++) {
                     assertSame(actual.path(i), expected.path(i), where + "/" + i);
@@ -229,7 +230,8 @@ class SparkIT {
     }
 
     private StartedProgram daemon(String name, String type, Object... args) {
-        List<String> command = new ArrayList<>(List.of(spark.resolve("bin/spark-class").toString(), type));
+        List<String> command =
+                new ArrayList<>(List.of(spark.resolve("bin/spark-class").toString(), type));
         command.addAll(List.of("--host", "127.0.0.1"));
         Arrays.stream(args).map(Object::toString).forEach(command::add);
         StartedProgram daemon = StartedProgram.start(folder.resolve(name + ".log"), environment(), command);
@@ -282,8 +284,7 @@ class SparkIT {
     }
 
     private Ended one(Object... args) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(List.of(RunningService.java(), "-jar", "target/bandit-pipeline.jar"));
+        List<String> command = new ArrayList<>(List.of(RunningService.java(), "-jar", "target/bandit-pipeline.jar"));
         Arrays.stream(args).map(Object::toString).forEach(command::add);
         Ended ended = run(environment(), command.toArray(String[]::new));
         assertThat(ended.status()).as(ended.err()).isZero();
