@@ -1,8 +1,8 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # A log of 26 million rounds (ROWS) into an S3 server on this machine and out of it again: time and peak memory of ingest, of ope that has
 # to fetch the log first, and of ope that has it. The server is S3Proxy over a folder, a process of its own. Needs 40 GB in TMPDIR.
 # DATA names a log that `./bandit ingest --generate` has made, to spare that.
-set -euo pipefail
+set -eu
 cd "$(dirname "$0")/.."
 
 rows=${ROWS:-26000000}
@@ -20,7 +20,9 @@ port=$((20000 + $$ % 20000))
 mkdir "$work/s3"
 printf '%s\n' "s3proxy.endpoint=http://127.0.0.1:$port" s3proxy.authorization=none jclouds.provider=filesystem-nio2 \
   "jclouds.filesystem.basedir=$work/s3" >"$work/s3proxy.properties"
-"$JAVA_HOME/bin/java" -Xmx512m -cp 'bandit-s3proxy/target/jars/*' org.gaul.s3proxy.Main --properties "$work/s3proxy.properties" \
+# Or it would write down every byte that it is sent.
+echo '<configuration><root level="OFF"/></configuration>' >"$work/logback.xml"
+"$JAVA_HOME/bin/java" -Xmx512m "-Dlogback.configurationFile=$work/logback.xml" -cp 'bandit-s3proxy/target/jars/*' org.gaul.s3proxy.Main --properties "$work/s3proxy.properties" \
   >"$work/s3proxy.log" 2>&1 &
 server=$!
 for _ in $(seq 100); do

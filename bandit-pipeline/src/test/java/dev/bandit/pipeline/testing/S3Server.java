@@ -56,12 +56,22 @@ public final class S3Server implements AutoCloseable {
                         "s3proxy.credential=" + SECRET,
                         "jclouds.provider=filesystem-nio2",
                         "jclouds.filesystem.basedir=" + Files.createDirectories(folder.resolve("s3"))));
+        // Or it would write down every byte that it is sent.
+        Path logging = Files.writeString(
+                folder.resolve("logback.xml"),
+                """
+                <configuration>
+                  <appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%msg%n</pattern></encoder></appender>
+                  <root level="WARN"><appender-ref ref="out"/></root>
+                </configuration>
+                """);
         Path log = folder.resolve("s3proxy.log");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
+                        "-Dlogback.configurationFile=" + logging,
                         "-cp",
                         JARS + "/*",
                         "org.gaul.s3proxy.Main",
