@@ -1,16 +1,12 @@
 package dev.bandit.pipeline.obd;
 
-import dev.bandit.cli.CommandFailed;
-import dev.bandit.pipeline.store.Checksum;
+import dev.bandit.pipeline.store.Manifests;
 import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.store.StoredFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a part of silver is: the last of its files to be written, and the only one that readers look for. The same input gives the
@@ -48,24 +44,6 @@ public record Manifest(
         @Nullable StoredFile rejectedRows) {
 
     static final int FORMAT = 1;
-    static final String NAME = "manifest.json";
-
-    /**
-     * A file in the folder of its part.
-     *
-     * @param bytes its size
-     * @param sha256 in hexadecimal digits
-     */
-    public record StoredFile(String name, long bytes, String sha256) {
-
-        static StoredFile of(String name, Checksum checksum) {
-            return new StoredFile(name, checksum.bytes(), checksum.sha256());
-        }
-
-        Checksum checksum() {
-            return new Checksum(bytes, sha256);
-        }
-    }
 
     /**
      * @param clicks rows with a click
@@ -79,34 +57,9 @@ public record Manifest(
     public record Sums(
             long clicks, double propensity, double weight, long firstRow, long lastRow, String from, String to) {}
 
-    /** What a folder of bronze holds. */
-    record Received(List<StoredFile> files) {}
-
-    static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
-
     /** What readers see of a part now. */
     static Optional<Manifest> of(Part part, Store store) {
-        return read(store, part.silver(NAME), Manifest.class);
-    }
-
-    static <T> Optional<T> read(Store store, String key, Class<T> type) {
-        return store.read(key).map(json -> {
-            try {
-                return JSON.readValue(json, type);
-            } catch (JacksonException e) {
-                throw new CommandFailed(
-                        "%s in %s is no manifest that this version can read: %s"
-                                .formatted(key, store, e.getOriginalMessage()),
-                        e);
-            }
-        });
-    }
-
-    static byte[] write(Object manifest) {
-        return JSON.writeValueAsBytes(manifest);
+        return Manifests.read(store, part.silver(Manifests.NAME), Manifest.class);
     }
 
     /** All files that it names. */
