@@ -78,10 +78,10 @@ final class OpeCommand implements Callable<Integer> {
 
     private OpeReport report(OffPolicySettings settings) {
         LogOptions from = Objects.requireNonNull(log);
-        try (Store open = from.open();
+        try (Store open = from.open(Objects.requireNonNull(spec).commandLine());
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds rounds = from.rounds(open);
-            TargetPolicy target = question.target(from.campaign(), rounds.arms(), rounds.places());
+            TargetPolicy target = question.target(from.section(), rounds.arms(), rounds.places());
             return question.report(
                     rounds.name(), target, LogEvaluation.of(duck, rounds, target, settings, question.folds()));
         }
