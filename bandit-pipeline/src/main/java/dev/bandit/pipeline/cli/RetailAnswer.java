@@ -2,7 +2,9 @@ package dev.bandit.pipeline.cli;
 
 import dev.bandit.pipeline.retail.Manifest;
 import dev.bandit.pipeline.retail.Manifest.ClickRate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -14,34 +16,42 @@ import java.util.Map;
 record RetailAnswer(String store, boolean changed, Manifest manifest) {
 
     String text() {
-        StringBuilder text = new StringBuilder();
-        line(text, "%-14s%12s%12s%12s", "CATEGORY", "BASKETS", "CLICKS", "CLICK RATE");
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(Locale.ROOT, "%-14s%12s%12s%12s", "CATEGORY", "BASKETS", "CLICKS", "CLICK RATE"));
         for (ClickRate rate : manifest.clickRates()) {
-            line(text, "%-14s%,12d%,12d%10.3f %%", rate.category(), rate.baskets(), rate.clicks(), 100 * rate.rate());
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-14s%,12d%,12d%10.3f %%",
+                    rate.category(),
+                    rate.baskets(),
+                    rate.clicks(),
+                    100 * rate.rate()));
         }
-        line(
-                text,
-                "%,d lines once each, %,d of the second sheet were in the first, %,d rows rejected.",
+        lines.add(String.format(
+                Locale.ROOT,
+                "%,d lines once each, %,d of the second sheet were in the first, %,d rows rejected:",
                 manifest.lines(),
                 manifest.repeated(),
-                manifest.rejected());
-        manifest.kinds().forEach((kind, lines) -> line(text, "%,14d  %s", lines, kind));
-        line(
-                text,
-                "%,14d  purchases taken back, %,d invoices wholly",
+                manifest.rejected()));
+        manifest.kinds().forEach((kind, count) -> lines.add(counted(count, kind)));
+        lines.add(counted(
                 manifest.cancelledLines(),
-                manifest.cancelledInvoices());
-        manifest.reasons().forEach((reason, rows) -> line(text, "%,14d  rejected: %s", rows, reason));
-        manifest.missing().forEach((column, rows) -> line(text, "%,14d  without %s", rows, column));
-        line(
-                text,
-                "A log of %,d rounds, %,d clicks, each category with propensity 1/%d, by seed %d.",
+                String.format(Locale.ROOT, "purchases taken back, %,d invoices wholly", manifest.cancelledInvoices())));
+        manifest.reasons().forEach((reason, count) -> lines.add(counted(count, "rejected: " + reason)));
+        manifest.missing().forEach((column, count) -> lines.add(counted(count, "without " + column)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "A log of %,d rounds with %,d clicks, each category with propensity 1/%d, by seed %d.",
                 manifest.baskets(),
                 manifest.clicks(),
                 manifest.clickRates().size(),
-                manifest.seed());
-        return text.append(changed ? "Ingested into " + store + "." : "Nothing to do: " + store + " has all of it.")
-                .toString();
+                manifest.seed()));
+        lines.add(changed ? "Ingested into " + store + "." : "Nothing to do: " + store + " has all of it.");
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,12d  %s", count, what);
     }
 
     /** The same for programs. */
@@ -66,9 +76,5 @@ record RetailAnswer(String store, boolean changed, Manifest manifest) {
         values.put("click_rates", manifest.clickRates());
         values.put("log", manifest.log());
         return values;
-    }
-
-    private static void line(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
     }
 }

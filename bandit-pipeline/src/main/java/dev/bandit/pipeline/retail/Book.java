@@ -39,7 +39,10 @@ record Book(Path file, String name) {
 
     /** Takes what a row says. */
     interface Lines {
-        /** @param sheet from 0; @param row as Excel counts, from 1 */
+        /**
+         * @param sheet from 0
+         * @param row as Excel counts, from 1
+         */
         void line(int sheet, int row, Line line) throws IOException;
 
         void rejected(int sheet, int row, String reason, String excerpt) throws IOException;

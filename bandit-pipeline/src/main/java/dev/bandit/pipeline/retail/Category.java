@@ -1,9 +1,7 @@
 package dev.bandit.pipeline.retail;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +26,10 @@ enum Category {
     GARDEN("GARDEN", "PLANT", "POT", "FLOWER", "WATERING", "BIRD", "SEED", "VASE"),
     OTHER;
 
-    private static final Pattern BETWEEN = Pattern.compile("[^A-Z0-9]+");
-
-    private final Set<String> words;
+    private final Pattern said;
 
     Category(String... words) {
-        this.words = Set.of(words);
+        said = Pattern.compile("(?<![A-Z0-9])(" + String.join("|", words) + ")(S|ES)?(?![A-Z0-9])");
     }
 
     /** @param description nothing: other */
@@ -41,19 +37,12 @@ enum Category {
         if (description == null) {
             return OTHER;
         }
-        List<String> said = List.of(BETWEEN.split(description.toUpperCase(Locale.ROOT)));
+        String text = description.toUpperCase(Locale.ROOT);
         return Arrays.stream(values())
-                .filter(category -> said.stream().anyMatch(category::isMeant))
+                .filter(category ->
+                        category == OTHER || category.said.matcher(text).find())
                 .findFirst()
-                .orElse(OTHER);
-    }
-
-    private boolean isMeant(String word) {
-        return words.contains(word) || without(word, "S") || without(word, "ES");
-    }
-
-    private boolean without(String word, String ending) {
-        return word.endsWith(ending) && words.contains(word.substring(0, word.length() - ending.length()));
+                .orElseThrow();
     }
 
     @Override

@@ -169,9 +169,14 @@ record Cells(Row row) {
         return number.stripTrailingZeros().scale() <= 0 && number.abs().compareTo(BigDecimal.valueOf(most)) <= 0;
     }
 
+    /** A formula is something, even where nobody has computed it. */
     private boolean isEmpty(int column) {
         return row.getOptionalCell(column)
-                .filter(cell -> cell.getType() != CellType.EMPTY && !raw(cell).isBlank())
+                .filter(cell -> switch (cell.getType()) {
+                    case EMPTY -> false;
+                    case STRING -> !raw(cell).isBlank();
+                    default -> true;
+                })
                 .isEmpty();
     }
 

@@ -132,7 +132,7 @@ final class Conversion {
                 line.customer() == null ? null : line.customer().toString(),
                 line.country(),
                 kind.toString(),
-                product ? Integer.toString(category.ordinal()) : null,
+                product ? Integer.toString(CATEGORIES.indexOf(category)) : null,
                 product ? category.toString() : null);
     }
 

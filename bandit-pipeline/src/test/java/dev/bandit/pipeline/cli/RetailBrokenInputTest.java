@@ -235,6 +235,12 @@ class RetailBrokenInputTest {
                 Arguments.of("an endless stock code", 1, 1e99, "StockCode has more than 40 digits"),
                 Arguments.of(
                         "an endless description", 2, "x".repeat(1_001), "Description has more than 1,000 characters"),
+                Arguments.of(
+                        "a formula as description",
+                        2,
+                        new RetailWorkbook.Formula("A1"),
+                        "Description is neither text nor a number"),
+                Arguments.of("a formula as quantity", 3, new RetailWorkbook.Formula("1+1"), quantity),
                 Arguments.of("no quantity", 3, null, quantity),
                 Arguments.of("a quantity in words", 3, "six", quantity),
                 Arguments.of("a quantity as text", 3, "6", quantity),
@@ -275,6 +281,18 @@ class RetailBrokenInputTest {
             assertThat(lines.get(0)).isEqualTo("file,sheet,row,reason,record");
             assertThat(lines.get(1)).contains("online_retail_II.xlsx", "," + FIRST + "," + ROW + ",", reason);
         }
+    }
+
+    @Test
+    void an_error_in_a_cell_rejects_the_row() throws IOException {
+        part(
+                        "xl/worksheets/sheet1.xml",
+                        all -> all.replaceFirst(
+                                "<c r=\"D" + ROW + "\"[^>]*><v>", "<c r=\"D" + ROW + "\" t=\"e\"><v>#N/A"))
+                .in(file);
+        JsonNode answer =
+                JsonMapper.shared().readTree(ingest("--format", "json").out());
+        assertThat(answer.path("rejected").asInt()).isEqualTo(1);
     }
 
     @Test

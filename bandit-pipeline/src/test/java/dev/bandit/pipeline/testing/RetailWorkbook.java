@@ -32,6 +32,9 @@ public final class RetailWorkbook {
 
     public static final List<String> SHEETS = List.of("Year 2009-2010", "Year 2010-2011");
 
+    /** To be written as a formula. */
+    public record Formula(String text) {}
+
     private static final LocalDateTime FIRST = LocalDateTime.parse("2009-12-01T07:45");
     private static final LocalDateTime SECOND_SHEET = LocalDateTime.parse("2010-12-01T00:00");
     private static final LocalDateTime FIRST_SHEET_ENDS = LocalDateTime.parse("2010-12-10T00:00");
@@ -181,6 +184,7 @@ public final class RetailWorkbook {
             }
             case LocalDateTime date -> sheet.value(row, column, date);
             case Number number -> sheet.value(row, column, number);
+            case Formula formula -> sheet.formula(row, column, formula.text());
             case Boolean truth -> sheet.value(row, column, truth);
             default -> sheet.value(row, column, value.toString());
         }
