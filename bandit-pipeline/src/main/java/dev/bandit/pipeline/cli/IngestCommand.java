@@ -115,7 +115,12 @@ final class IngestCommand implements Callable<Integer> {
     @Option(names = "--generate", hidden = true, description = "Instead: make a log of so many rows for each part.")
     private @Nullable Long generate;
 
-    @Option(names = "--seed", hidden = true, defaultValue = "1", description = "The same one makes the same logs.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Of the log that online-retail makes (default: ${DEFAULT-VALUE}); the same one makes the same log.")
     private long seed;
 
     @Option(names = "--to", hidden = true, description = "The folder for them.")
