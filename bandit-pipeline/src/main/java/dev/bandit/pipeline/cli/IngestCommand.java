@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,11 +39,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "ingest",
-        description = "Check the Open Bandit Dataset, or logs of its shape, and keep them as Parquet.",
+        description = {
+            "Check the Open Bandit Dataset, or logs of its shape, and keep them as Parquet.",
+            "Or UCI's Online Retail II, from which it makes a log."
+        },
         mixinStandardHelpOptions = true)
 final class IngestCommand implements Callable<Integer> {
 
-    private static final String DATASET = "https://research.zozo.com/data_release/open_bandit_dataset.zip";
+    /** Stands for the address of the dataset. */
+    private static final String PUBLISHED = "published";
 
     private static final long PIECE = 128L << 20;
 
@@ -56,16 +61,26 @@ final class IngestCommand implements Callable<Integer> {
         JSON
     }
 
-    @Option(names = "--from", paramLabel = "DIR|ZIP", description = "The dataset: {random,bts}/{all,men,women}/…")
+    @Option(
+            names = "--dataset",
+            paramLabel = "DATASET",
+            defaultValue = "obd",
+            description = "obd or online-retail (default: ${DEFAULT-VALUE}).")
+    private LoggedDataset dataset = LoggedDataset.OBD;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR|ZIP|XLSX",
+            description = "The dataset: {random,bts}/{all,men,women}/…, or online_retail_II.xlsx.")
     private @Nullable Path from;
 
     @Option(
             names = "--download",
             paramLabel = "URL",
             arity = "0..1",
-            fallbackValue = DATASET,
+            fallbackValue = PUBLISHED,
             description =
-                    "Fetch the zip first, by https (without URL: ${FALLBACK-VALUE}). A download that broke off goes on.")
+                    "Fetch the zip first, by https (without URL: where the dataset is published). A download that broke off goes on.")
     private @Nullable URI download;
 
     @Option(
@@ -115,7 +130,12 @@ final class IngestCommand implements Callable<Integer> {
     @Option(names = "--generate", hidden = true, description = "Instead: make a log of so many rows for each part.")
     private @Nullable Long generate;
 
-    @Option(names = "--seed", hidden = true, defaultValue = "1", description = "The same one makes the same logs.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Of the log that online-retail makes (default: ${DEFAULT-VALUE}); the same one makes the same log.")
     private long seed;
 
     @Option(names = "--to", hidden = true, description = "The folder for them.")
@@ -143,33 +163,77 @@ final class IngestCommand implements Callable<Integer> {
         require(store != null, "Missing required option: '--store=DIR|s3://BUCKET/PREFIX'");
         require(maxRejected >= 0 && maxRejected <= 1, "--max-rejected is " + maxRejected + ", expected 0 to 1");
         require(piece == null || piece > 0, "--piece is " + piece + ", expected above 0");
-        require(seed == 1 && to == null && !gzip, "--seed, --to and --gzip go with --generate");
+        boolean retail = dataset == LoggedDataset.ONLINE_RETAIL;
+        require(to == null && !gzip, "--to and --gzip go with --generate");
+        require(retail || seed == 1, "--seed goes with --generate or --dataset online-retail");
+        require(
+                !retail || behaviors.size() == Behavior.values().length && campaigns.size() == Campaign.values().length,
+                "--behavior and --campaign do not go with --dataset online-retail");
+        require(!retail || !engine.spark() && piece == null, "--engine spark does not go with --dataset online-retail");
         try (Store opened = Store.open(Objects.requireNonNull(store))) {
-            List<Done> done = ingest(opened, command.getErr());
-            print(opened, done, command.getOut());
-            tell(opened, done);
+            if (retail) {
+                ingestRetail(opened);
+            } else {
+                List<Done> done = ingest(opened);
+                print(opened, done, command.getOut());
+                tell(opened, done);
+            }
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private List<Done> ingest(Store opened, PrintWriter err) {
-        boolean terminal = System.console() != null && System.console().isTerminal();
-        Progress progress = new Progress(err, terminal);
-        long start = System.nanoTime();
-        Ingest.Watch watch = (done, what) -> {
-            if (terminal) {
-                progress.show(done, what, (System.nanoTime() - start) * 1e-9);
-            }
-        };
+    private List<Done> ingest(Store opened) {
         try (Engine workers = engine.open()) {
-            Path data = download == null
-                    ? Objects.requireNonNull(from)
-                    : new Download(opened.cache(), watch::at).get(download);
             var settings = new Ingest.Settings(
                     part -> behaviors.contains(part.behavior()) && campaigns.contains(part.campaign()),
                     maxRejected,
                     split(workers));
-            return new Ingest(opened, settings, watch, version()).run(data);
+            return watched(watch -> new Ingest(opened, settings, watch::at, version()).run(data(opened, watch)));
+        }
+    }
+
+    private void ingestRetail(Store opened) {
+        var settings = new dev.bandit.pipeline.retail.Ingest.Settings(maxRejected, seed);
+        var done = watched(watch ->
+                new dev.bandit.pipeline.retail.Ingest(opened, settings, watch, version()).run(data(opened, watch)));
+        RetailAnswer answer = new RetailAnswer(opened.toString(), done.changed(), done.manifest());
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.println(format == Format.JSON ? JSON.writeValueAsString(answer.values()) : answer.text());
+        out.flush();
+        pipes.materialized("bronze", Map.of("store", opened.toString(), "files", 1));
+        pipes.materialized(
+                "silver",
+                Map.of(
+                        "store",
+                        opened.toString(),
+                        "rows",
+                        done.manifest().lines(),
+                        "rejected_rows",
+                        done.manifest().rejected(),
+                        "parts",
+                        List.of(answer.values())));
+    }
+
+    /** What is read: a download is done first. */
+    private Path data(Store opened, Download.Watch watch) {
+        if (download == null) {
+            return Objects.requireNonNull(from);
+        }
+        URI address = download.toString().equals(PUBLISHED) ? dataset.address() : download;
+        return new Download(opened.cache(), watch).get(address);
+    }
+
+    private <T> T watched(Function<Download.Watch, T> work) {
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        Progress progress =
+                new Progress(Objects.requireNonNull(spec).commandLine().getErr(), terminal);
+        long start = System.nanoTime();
+        try {
+            return work.apply((done, what) -> {
+                if (terminal) {
+                    progress.show(done, what, (System.nanoTime() - start) * 1e-9);
+                }
+            });
         } finally {
             progress.end();
         }
@@ -246,6 +310,7 @@ final class IngestCommand implements Callable<Integer> {
         require(rows > 0, "--generate is " + rows + ", expected above 0");
         require(to != null, "Missing required option: '--to=DIR'");
         require(from == null && download == null && store == null, "--generate makes a folder, and ingests nothing");
+        require(dataset == LoggedDataset.OBD, "--generate is for --dataset obd");
         for (Behavior behavior : behaviors) {
             for (Campaign campaign : campaigns) {
                 Generator.of(new Part(behavior, campaign), seed).write(Objects.requireNonNull(to), rows, gzip);

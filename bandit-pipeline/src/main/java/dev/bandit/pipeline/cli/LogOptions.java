@@ -7,7 +7,9 @@ import dev.bandit.pipeline.ope.LoggedRounds;
 import dev.bandit.pipeline.store.Store;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Which log is read; all of it has to be said. */
 final class LogOptions {
@@ -19,27 +21,57 @@ final class LogOptions {
             description = "Where ingest put the logs.")
     private @Nullable String store;
 
-    @Option(names = "--behavior", paramLabel = "POLICY", required = true, description = "Whose log: random or bts.")
+    @Option(
+            names = "--dataset",
+            paramLabel = "DATASET",
+            description =
+                    "obd, which needs --behavior and --campaign, or online-retail, which has neither (default: obd).")
+    private @Nullable LoggedDataset dataset;
+
+    @Option(names = "--behavior", paramLabel = "POLICY", description = "Whose log: random or bts.")
     private @Nullable Behavior behavior;
 
-    @Option(names = "--campaign", paramLabel = "CAMPAIGN", required = true, description = "all, men or women.")
+    @Option(names = "--campaign", paramLabel = "CAMPAIGN", description = "all, men or women.")
     private @Nullable Campaign campaign;
 
-    Store open() {
+    /**
+     * @param command for what is wrong with its usage
+     * @throws ParameterException if these options do not say which log
+     */
+    Store open(CommandLine command) {
+        if (isRetail()) {
+            if (behavior != null || campaign != null) {
+                throw new ParameterException(command, "--behavior and --campaign do not go with --dataset " + dataset);
+            }
+        } else if (behavior == null || campaign == null) {
+            throw new ParameterException(
+                    command,
+                    "Missing required option: "
+                            + (behavior == null ? "'--behavior=POLICY'" : "'--campaign=CAMPAIGN'")
+                            + " (or --dataset online-retail)");
+        }
         return Store.open(Objects.requireNonNull(store));
     }
 
     /** @param store {@link #open} */
     LoggedRounds rounds(Store store) {
-        return LoggedRounds.of(Silver.open(store, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
+        return isRetail()
+                ? LoggedRounds.of(dev.bandit.pipeline.retail.Silver.open(store))
+                : LoggedRounds.of(
+                        Silver.open(store, Objects.requireNonNull(behavior), Objects.requireNonNull(campaign)));
     }
 
     /** What it is called. */
     String name() {
-        return behavior + "/" + campaign;
+        return isRetail() ? LoggedDataset.ONLINE_RETAIL.toString() : behavior + "/" + campaign;
     }
 
-    String campaign() {
-        return Objects.requireNonNull(campaign).toString();
+    /** The section of a file that has several. */
+    String section() {
+        return isRetail() ? name() : Objects.requireNonNull(campaign).toString();
+    }
+
+    private boolean isRetail() {
+        return dataset == LoggedDataset.ONLINE_RETAIL;
     }
 }

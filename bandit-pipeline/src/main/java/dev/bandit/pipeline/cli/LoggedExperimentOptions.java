@@ -79,7 +79,7 @@ final class LoggedExperimentOptions {
         ranges.require("--min-decisions-per-arm", fewest, fewest >= 0, "not less than 0");
         ranges.position(position);
         LogOptions from = Objects.requireNonNull(log);
-        try (Store open = from.open();
+        try (Store open = from.open(command);
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds all = from.rounds(open);
             LoggedExperiment experiment = LoggedExperiment.of(duck, open, position == null ? all : all.at(position));

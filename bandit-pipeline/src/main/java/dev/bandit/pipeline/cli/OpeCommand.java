@@ -63,10 +63,10 @@ final class OpeCommand implements Callable<Integer> {
 
     private OpeReport report(OffPolicySettings settings) {
         LogOptions from = Objects.requireNonNull(log);
-        try (Store open = from.open();
+        try (Store open = from.open(Objects.requireNonNull(spec).commandLine());
                 Engine workers = engine.open()) {
             LoggedRounds rounds = from.rounds(open);
-            TargetPolicy target = question.target(from.campaign(), rounds.arms(), rounds.places());
+            TargetPolicy target = question.target(from.section(), rounds.arms(), rounds.places());
             return question.report(
                     rounds.name(), target, LogEvaluation.of(workers, rounds, target, settings, question.folds()));
         }

@@ -131,7 +131,7 @@ final class ReplayCommand implements Callable<Integer> {
         var folder = output.folder();
         ReplayReport report;
         LogOptions from = Objects.requireNonNull(log);
-        try (Store open = from.open();
+        try (Store open = from.open(command);
                 Duck duck = Duck.open(open.scratch())) {
             LoggedRounds all = from.rounds(open);
             LoggedRounds rounds = position == null ? all : all.at(position);

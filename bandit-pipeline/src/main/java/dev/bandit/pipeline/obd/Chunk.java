@@ -2,6 +2,7 @@ package dev.bandit.pipeline.obd;
 
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.store.Published;
 import dev.bandit.pipeline.store.Store;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -83,7 +84,7 @@ record Chunk(String store, Part part, String log, int items, long header, long f
             }
             try (Duck duck = Duck.open(scratch.resolve("aside"))) {
                 var conversion = new Conversion(duck, scratch, csv, part.folder() + log, items, before);
-                return Converted.put(conversion.run(at -> {}), open, part);
+                return Converted.put(conversion.run(at -> {}), new Published(open, part.silver("")));
             } catch (SQLException e) {
                 throw new CommandFailed("DuckDB failed on %s: %s".formatted(part.raw(log), e.getMessage()), e);
             }

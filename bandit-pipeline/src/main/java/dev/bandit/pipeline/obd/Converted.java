@@ -1,9 +1,9 @@
 package dev.bandit.pipeline.obd;
 
 import dev.bandit.pipeline.obd.Manifest.LogFile;
-import dev.bandit.pipeline.obd.Manifest.StoredFile;
 import dev.bandit.pipeline.obd.Manifest.Sums;
-import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.store.Published;
+import dev.bandit.pipeline.store.StoredFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
@@ -38,11 +38,11 @@ record Converted(
 
     private static final String REJECTED = "rejected";
 
-    static Converted put(Conversion.Result result, Store store, Part part) throws IOException {
+    static Converted put(Conversion.Result result, Published silver) throws IOException {
         List<LogFile> logs = result.sums() == null
                 ? List.of()
                 : List.of(
-                        LogFile.of(part.put(store, "log", ".parquet", result.parquet()), result.rows(), result.sums()));
+                        LogFile.of(silver.put("log", ".parquet", result.parquet()), result.rows(), result.sums()));
         return new Converted(
                 logs,
                 result.rows(),
@@ -50,7 +50,7 @@ record Converted(
                 result.reasons(),
                 result.missing(),
                 result.sums(),
-                result.rejectedRows() == null ? null : part.put(store, REJECTED, ".csv", result.rejectedRows()),
+                result.rejectedRows() == null ? null : silver.put(REJECTED, ".csv", result.rejectedRows()),
                 result.first());
     }
 
@@ -59,7 +59,7 @@ record Converted(
      *
      * @param pieces at least one
      */
-    static Converted merge(List<Converted> pieces, Store store, Part part) throws IOException {
+    static Converted merge(List<Converted> pieces, Published silver) throws IOException {
         List<LogFile> logs = new ArrayList<>();
         Map<String, Long> reasons = new TreeMap<>();
         Map<String, Long> missing = new TreeMap<>();
@@ -79,7 +79,7 @@ record Converted(
                 reasons,
                 missing,
                 sums,
-                rejectedRows(pieces, store, part),
+                rejectedRows(pieces, silver),
                 pieces.stream()
                         .map(Converted::first)
                         .filter(first -> !first.isEmpty())
@@ -87,7 +87,7 @@ record Converted(
                         .orElse(""));
     }
 
-    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Store store, Part part)
+    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Published silver)
             throws IOException {
         List<StoredFile> files = pieces.stream()
                 .map(Converted::rejectedRows)
@@ -96,11 +96,11 @@ record Converted(
         if (files.size() < 2) {
             return files.isEmpty() ? null : files.getFirst();
         }
-        Path all = store.scratch().resolve(REJECTED + ".csv");
+        Path all = silver.store().scratch().resolve(REJECTED + ".csv");
         try (OutputStream out = Files.newOutputStream(all)) {
             boolean first = true;
             for (StoredFile file : files) {
-                try (var in = Files.newInputStream(store.fetch(part.silver(file.name()), file.checksum()))) {
+                try (var in = Files.newInputStream(silver.fetch(file))) {
                     int next = in.read();
                     while (!first && next >= 0 && next != '\n') {
                         next = in.read();
@@ -113,8 +113,8 @@ record Converted(
                 }
             }
         }
-        StoredFile merged = part.put(store, REJECTED, ".csv", all);
-        files.stream().filter(file -> !file.equals(merged)).forEach(file -> store.delete(part.silver(file.name())));
+        StoredFile merged = silver.put(REJECTED, ".csv", all);
+        files.stream().filter(file -> !file.equals(merged)).forEach(file -> silver.delete(file));
         return merged;
     }
 
@@ -133,8 +133,8 @@ record Converted(
     }
 
     /** Takes the files away again. */
-    void delete(Store store, Part part) {
+    void delete(Published silver) {
         Stream.concat(logs.stream().map(LogFile::file), Stream.ofNullable(rejectedRows))
-                .forEach(file -> store.delete(part.silver(file.name())));
+                .forEach(file -> silver.delete(file));
     }
 }

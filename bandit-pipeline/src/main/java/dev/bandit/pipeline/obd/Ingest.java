@@ -5,35 +5,24 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.engine.Engine;
-import dev.bandit.pipeline.obd.Manifest.Received;
-import dev.bandit.pipeline.obd.Manifest.StoredFile;
-import dev.bandit.pipeline.store.Checksum;
+import dev.bandit.pipeline.store.Bronze;
 import dev.bandit.pipeline.store.LocalFiles;
+import dev.bandit.pipeline.store.Published;
 import dev.bandit.pipeline.store.Store;
-import java.io.EOFException;
-import java.io.FilterInputStream;
+import dev.bandit.pipeline.store.StoredFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoubleConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dataset into a store, part by part: first as received (bronze), then checked and as Parquet (silver). Each step ends with a
@@ -41,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * one over the same data changes nothing.
  */
 public final class Ingest {
-
-    /** How old what no manifest names must be before it is removed where other writers are not kept away. */
-    private static final Duration ABANDONED = Duration.ofDays(1);
 
     private static final double COPYING = 0.1;
 
@@ -127,23 +113,26 @@ public final class Ingest {
         private final String log;
         private final Watch watch;
 
-        /** Files of bronze that are on this machine, so that they need not be fetched. */
-        private final Map<String, Path> local = new HashMap<>();
+        private final Bronze bronze;
+        private final Published silver;
 
         One(Source source, Part part, String log, Watch watch) {
             this.source = source;
             this.part = part;
             this.log = log;
             this.watch = watch;
+            this.bronze =
+                    new Bronze(store, part.raw(""), source.files(part), (at, what) -> watch.at(COPYING * at, what));
+            this.silver = new Published(store, part.silver(""));
         }
 
         Done run() {
-            Received received = receive();
+            List<StoredFile> received = bronze.receive(List.of(log, Source.ITEMS));
             Optional<Manifest> standing = Manifest.of(part, store);
             if (standing.isPresent() && stands(standing.get(), received)) {
                 return new Done(part, false, standing.get());
             }
-            sweep(standing.map(Manifest::files).orElse(List.of()));
+            silver.sweep(standing.map(Manifest::files).orElse(List.of()));
             try {
                 return new Done(part, true, convert(received));
             } catch (IOException e) {
@@ -153,79 +142,16 @@ public final class Ingest {
             }
         }
 
-        /** Bronze. */
-        private Received receive() {
-            String manifest = part.raw(Manifest.NAME);
-            List<String> names = List.of(log, Source.ITEMS);
-            Optional<Received> standing = Manifest.read(store, manifest, Received.class);
-            if (standing.isPresent() && isAll(standing.get(), names)) {
-                return standing.get();
-            }
-            // From here to the new manifest there is none: a file that is already another one is never taken for the
-            // old.
-            store.delete(manifest);
-            List<StoredFile> files = new ArrayList<>();
-            for (String name : names) {
-                Path copy = store.scratch().resolve(name);
-                Checksum checksum = copy(name, copy);
-                local.put(name, store.put(part.raw(name), copy));
-                files.add(StoredFile.of(name, checksum));
-            }
-            Received received = new Received(files);
-            store.put(manifest, Manifest.write(received));
-            return received;
-        }
-
-        /** Whether what stands is what the source has now. */
-        private boolean isAll(Received standing, List<String> names) {
-            if (!standing.files().stream().map(StoredFile::name).toList().equals(names)) {
-                return false;
-            }
-            return standing.files().stream()
-                    .allMatch(file -> source.bytes(part, file.name()).equals(Optional.of(file.bytes()))
-                            && store.stat(part.raw(file.name()))
-                                    .filter(entry -> entry.bytes() == file.bytes())
-                                    .isPresent()
-                            && copy(file.name(), null).equals(file.checksum()));
-        }
-
-        /** Reads a file of the source to its end, and checks a gzip file's own checksum on the way. */
-        private Checksum copy(String name, @Nullable Path to) {
-            String called = source.name(part, name);
-            long size = source.bytes(part, name).orElseThrow(() -> new CommandFailed(called + " is missing"));
-            try (var in = new Checksum.Summing(source.read(part, name));
-                    var out = to == null ? OutputStream.nullOutputStream() : Files.newOutputStream(to)) {
-                var copying = new Copying(in, out, at -> watch.at(COPYING * at / Math.max(size, 1), "copying " + name));
-                if (name.endsWith(".gz")) {
-                    unpack(copying, size, called);
-                }
-                copying.transferTo(OutputStream.nullOutputStream());
-                return in.drain(out);
-            } catch (EOFException | ZipException e) {
-                throw new CommandFailed("%s is damaged or cut off: %s".formatted(called, e.getMessage()), e);
-            } catch (IOException e) {
-                throw LocalFiles.failed("Copying %s to %s failed".formatted(called, store), e);
-            }
-        }
-
-        private static void unpack(InputStream in, long packed, String called) throws IOException {
-            Source.bounded(new GZIPInputStream(in, 1 << 16), packed, called)
-                    .transferTo(OutputStream.nullOutputStream());
-        }
-
-        private boolean stands(Manifest manifest, Received received) {
+        private boolean stands(Manifest manifest, List<StoredFile> received) {
             return manifest.format() == Manifest.FORMAT
-                    && manifest.source().equals(received.files())
-                    && manifest.files().stream()
-                            .allMatch(file -> store.stat(part.silver(file.name()))
-                                    .filter(entry -> entry.bytes() == file.bytes())
-                                    .isPresent());
+                    && manifest.source().equals(received)
+                    && silver.holds(manifest.files());
         }
 
         /** Silver. */
-        private Manifest convert(Received received) throws SQLException, IOException {
-            Path log = bronze(received.files().get(0));
-            Path items = bronze(received.files().get(1));
+        private Manifest convert(List<StoredFile> received) throws SQLException, IOException {
+            Path log = bronze.local(received.get(0));
+            Path items = bronze.local(received.get(1));
             int affinities = Columns.checkLog(log, source.name(part, this.log));
             int known = Columns.checkItems(items, source.name(part, Source.ITEMS));
             if (affinities != known) {
@@ -243,7 +169,7 @@ public final class Ingest {
                         tool,
                         part.behavior().toString(),
                         part.campaign().toString(),
-                        received.files(),
+                        received,
                         converted.rows(),
                         converted.rejected(),
                         converted.reasons(),
@@ -252,9 +178,9 @@ public final class Ingest {
                         known,
                         Columns.log(known),
                         converted.logs(),
-                        part.put(store, "items", ".parquet", itemsParquet),
+                        silver.put("items", ".parquet", itemsParquet),
                         converted.rejectedRows());
-                store.put(part.silver(Manifest.NAME), Manifest.write(manifest));
+                silver.publish(manifest);
                 store.delete(part.refused());
                 return manifest;
             }
@@ -267,25 +193,14 @@ public final class Ingest {
                 watch.at(COPYING, "checking and converting %,d pieces".formatted(chunks.size()));
                 List<Converted> pieces = split.engine().map(chunks, Chunk::convert);
                 if (Converted.inOrder(pieces)) {
-                    return Converted.merge(pieces, store, part);
+                    return Converted.merge(pieces, silver);
                 }
                 // An index may be there twice, which only somebody who has all of the log can tell.
-                pieces.forEach(piece -> piece.delete(store, part));
+                pieces.forEach(piece -> piece.delete(silver));
             }
             DoubleConsumer progress = at -> watch.at(COPYING + (1 - COPYING) * at, "checking and converting");
             var conversion = new Conversion(duck, scratch, csv, part.folder() + log, items, 0);
-            return Converted.put(conversion.run(progress), store, part);
-        }
-
-        /** The file of bronze on this machine; where bronze stood already, the source has the same. */
-        private Path bronze(StoredFile file) {
-            return local.computeIfAbsent(file.name(), name -> {
-                Path copy = store.scratch().resolve(name);
-                if (!copy(name, copy).equals(file.checksum())) {
-                    throw new CommandFailed(source.name(part, name) + " has changed meanwhile; ingest again");
-                }
-                return copy;
-            });
+            return Converted.put(conversion.run(progress), silver);
         }
 
         private void refuse(Converted converted) throws IOException {
@@ -296,10 +211,10 @@ public final class Ingest {
             StoredFile rows = converted.rejectedRows();
             if (rows != null) {
                 Path copy = Files.createTempFile(store.scratch(), "refused-", ".csv");
-                Files.copy(store.fetch(part.silver(rows.name()), rows.checksum()), copy, REPLACE_EXISTING);
+                Files.copy(silver.fetch(rows), copy, REPLACE_EXISTING);
                 store.put(part.refused(), copy);
             }
-            converted.delete(store, part);
+            converted.delete(silver);
             throw new CommandFailed(
                     "%s is refused: %,d of %,d rows are rejected, --max-rejected allows %s of all: %s; first %s; all are in %s/%s"
                             .formatted(
@@ -313,54 +228,6 @@ public final class Ingest {
                                     converted.first(),
                                     store,
                                     part.refused()));
-        }
-
-        /** Removes what killed runs left, and what the manifest before the one that stands named. */
-        private void sweep(List<StoredFile> named) {
-            Set<String> kept = new HashSet<>(Set.of(part.silver(Manifest.NAME)));
-            named.forEach(file -> kept.add(part.silver(file.name())));
-            Instant before = store.locks() ? Instant.MAX : Instant.now().minus(ABANDONED);
-            for (var entry : store.list(part.silver(""))) {
-                if (!kept.contains(entry.key()) && entry.modified().isBefore(before)) {
-                    store.delete(entry.key());
-                }
-            }
-        }
-    }
-
-    /** Writes down what is read through it. */
-    private static final class Copying extends FilterInputStream {
-
-        private final OutputStream out;
-        private final DoubleConsumer progress;
-        private double bytes;
-
-        Copying(InputStream in, OutputStream out, DoubleConsumer progress) {
-            super(in);
-            this.out = out;
-            this.progress = progress;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int n = in.read(buffer, offset, length);
-            if (n > 0) {
-                out.write(buffer, offset, n);
-                bytes += n;
-                progress.accept(bytes);
-            }
-            return n;
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
     }
 }

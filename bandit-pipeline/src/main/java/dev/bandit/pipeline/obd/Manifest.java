@@ -1,8 +1,8 @@
 package dev.bandit.pipeline.obd;
 
-import dev.bandit.cli.CommandFailed;
-import dev.bandit.pipeline.store.Checksum;
+import dev.bandit.pipeline.store.Manifests;
 import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.store.StoredFile;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
@@ -10,10 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a part of silver is: the last of its files to be written, and the only one that readers look for. The same input gives the
@@ -51,24 +47,6 @@ public record Manifest(
         @Nullable StoredFile rejectedRows) {
 
     static final int FORMAT = 2;
-    static final String NAME = "manifest.json";
-
-    /**
-     * A file in the folder of its part.
-     *
-     * @param bytes its size
-     * @param sha256 in hexadecimal digits
-     */
-    public record StoredFile(String name, long bytes, String sha256) implements Serializable {
-
-        static StoredFile of(String name, Checksum checksum) {
-            return new StoredFile(name, checksum.bytes(), checksum.sha256());
-        }
-
-        Checksum checksum() {
-            return new Checksum(bytes, sha256);
-        }
-    }
 
     /**
      * Some of a log's rows.
@@ -115,34 +93,9 @@ public record Manifest(
         }
     }
 
-    /** What a folder of bronze holds. */
-    record Received(List<StoredFile> files) {}
-
-    static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
-
     /** What readers see of a part now. */
     static Optional<Manifest> of(Part part, Store store) {
-        return read(store, part.silver(NAME), Manifest.class);
-    }
-
-    static <T> Optional<T> read(Store store, String key, Class<T> type) {
-        return store.read(key).map(json -> {
-            try {
-                return JSON.readValue(json, type);
-            } catch (JacksonException e) {
-                throw new CommandFailed(
-                        "%s in %s is no manifest that this version can read: %s"
-                                .formatted(key, store, e.getOriginalMessage()),
-                        e);
-            }
-        });
-    }
-
-    static byte[] write(Object manifest) {
-        return JSON.writeValueAsBytes(manifest);
+        return Manifests.read(store, part.silver(Manifests.NAME), Manifest.class);
     }
 
     /** All files that it names. */

@@ -1,11 +1,6 @@
 package dev.bandit.pipeline.obd;
 
-import dev.bandit.pipeline.obd.Manifest.StoredFile;
-import dev.bandit.pipeline.store.Checksum;
-import dev.bandit.pipeline.store.Store;
-import java.io.IOException;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,14 +35,6 @@ public record Part(Behavior behavior, Campaign campaign) implements Serializable
     /** The key of a file that readers see. */
     String silver(String file) {
         return "%sbehavior_policy=%s/campaign=%s/%s".formatted(SILVER, behavior, campaign, file);
-    }
-
-    /** Puts a file that is named by its content: whoever reads by an older manifest keeps what that names. */
-    StoredFile put(Store store, String name, String ending, Path file) throws IOException {
-        Checksum checksum = Checksum.of(file);
-        StoredFile stored = StoredFile.of(name + "-" + checksum.brief() + ending, checksum);
-        store.put(silver(stored.name()), file);
-        return stored;
     }
 
     /** The key of the rows that made the whole log be refused. */

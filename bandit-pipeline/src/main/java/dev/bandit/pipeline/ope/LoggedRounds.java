@@ -1,5 +1,6 @@
 package dev.bandit.pipeline.ope;
 
+import dev.bandit.cli.CommandFailed;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.store.Checksum;
@@ -67,12 +68,31 @@ public record LoggedRounds(String name, List<Piece> pieces, List<String> arms, i
                 POSITIONS);
     }
 
+    /** Of the retail dataset: the arms are the categories, and there is one position. */
+    public static LoggedRounds of(dev.bandit.pipeline.retail.Silver silver) {
+        return new LoggedRounds(
+                dev.bandit.pipeline.retail.Silver.NAME,
+                List.of(new Piece(
+                        silver.store().toString(),
+                        silver.key(),
+                        silver.manifest().log().checksum(),
+                        0,
+                        0,
+                        silver.manifest().baskets() - 1)),
+                silver.categories(),
+                1);
+    }
+
     /**
      * The rounds of one position alone, as a log of a single one.
      *
      * @param position from 1
+     * @throws CommandFailed if there is no such position
      */
     public LoggedRounds at(int position) {
+        if (position > places) {
+            throw new CommandFailed("%s has no position %d, only %d".formatted(name, position, places));
+        }
         return new LoggedRounds(
                 name + ", position " + position,
                 pieces.stream()
