@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.bandit.pipeline.obd.Manifest;
-import dev.bandit.pipeline.obd.Manifest.StoredFile;
+
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.store.StoredFile;
 import dev.bandit.pipeline.testing.Dataset;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
