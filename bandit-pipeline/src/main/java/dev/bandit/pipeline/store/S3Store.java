@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,8 @@ final class S3Store implements Store {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String UNTYPED = "application/octet-stream";
 
-    /** Copies that are what they should be. */
-    private static final Map<Path, Boolean> KEPT = new ConcurrentHashMap<>();
+    /** Copies that were what they should be, and when they were last changed then. */
+    private static final Map<Path, FileTime> KEPT = new ConcurrentHashMap<>();
 
     private final S3Client client;
     private final String bucket;
@@ -125,24 +126,31 @@ final class S3Store implements Store {
     @Override
     public Path fetch(String key, Checksum file) {
         Path kept = cache().resolve(file.sha256() + "-" + key.substring(key.lastIndexOf('/') + 1));
-        // Once a process, however many threads ask for it.
-        KEPT.computeIfAbsent(kept, missing -> keep(key, file, missing));
+        // Once a process, however many threads ask for it, unless somebody has changed it.
+        KEPT.compute(kept, (missing, since) -> since != null && since.equals(changed(kept)) ? since : keep(key, file, kept));
         return kept;
     }
 
-    private Boolean keep(String key, Checksum file, Path kept) {
+    private static @Nullable FileTime changed(Path kept) {
         try {
-            if (Files.exists(kept) && Checksum.of(kept).equals(file)) {
-                return true;
+            return Files.exists(kept) ? Files.getLastModifiedTime(kept) : null;
+        } catch (IOException e) {
+            throw LocalFiles.failed("Cannot keep copies on this machine", e);
+        }
+    }
+
+    private @Nullable FileTime keep(String key, Checksum file, Path kept) {
+        try {
+            if (!Files.exists(kept) || !Checksum.of(kept).equals(file)) {
+                Path fresh = Files.createTempFile(cache(), "fetch-", "");
+                try {
+                    download(key, fresh, file);
+                    LocalFiles.publish(fresh, kept);
+                } finally {
+                    Files.deleteIfExists(fresh);
+                }
             }
-            Path fresh = Files.createTempFile(cache(), "fetch-", "");
-            try {
-                download(key, fresh, file);
-                LocalFiles.publish(fresh, kept);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
-            return true;
+            return changed(kept);
         } catch (IOException e) {
             throw LocalFiles.failed("Cannot keep " + name(key) + " on this machine", e);
         }
