@@ -7,14 +7,20 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import org.duckdb.DuckDBChunkedResult;
-import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBPreparedStatement;
+import org.duckdb.DuckDBScalarFunctionBuilder;
 
 /** One DuckDB in this process, in memory; what does not fit is put aside into a folder. Not for several threads at once. */
 public final class Duck implements AutoCloseable {
@@ -30,6 +36,11 @@ public final class Duck implements AutoCloseable {
     public interface Chunks {
         void accept(DuckDBDataChunkReader rows);
     }
+
+    /** One of a relation's, and the type that it has. */
+    public record Column(String name, DuckDBColumnType type) {}
+
+    private static final AtomicLong SCANS = new AtomicLong();
 
     private final Connection connection;
 
@@ -148,12 +159,39 @@ public final class Duck implements AutoCloseable {
     }
 
     /**
-     * Another way into the same DuckDB, for another thread.
+     * The same for a whole relation, in as many threads as DuckDB has, each of which calls back with what it has just decoded: nothing is copied,
+     * and nothing waits for another.
      *
-     * @throws SQLException as DuckDB says
+     * @param relation what SQL selects from
+     * @param columns in the order in which they are read; no row is NULL in all of them
+     * @param chunks is called by several threads at once, for some thousand rows at a time, in no order
+     * @throws SQLException as DuckDB says, or what {@code chunks} throws
      */
-    public Duck another() throws SQLException {
-        return new Duck(connection.unwrap(DuckDBConnection.class).duplicate());
+    public void scan(String relation, List<Column> columns, Chunks chunks) throws SQLException {
+        LongAdder seen = new LongAdder();
+        String name = "scan_" + SCANS.incrementAndGet();
+        try (DuckDBScalarFunctionBuilder function = DuckDBFunctions.scalarFunction()) {
+            function.withName(name)
+                    .withParameters(columns.stream().map(Column::type).toArray(DuckDBColumnType[]::new))
+                    .withReturnType(DuckDBColumnType.TINYINT)
+                    // It is called for what it does: DuckDB must not think that equal rows need but one call.
+                    .withVolatile()
+                    .withVectorizedFunction((rows, results) -> {
+                        chunks.accept(rows);
+                        seen.add(rows.rowCount());
+                    })
+                    .register(connection);
+        }
+        String arguments = columns.stream()
+                .map(column -> '"' + column.name() + '"')
+                .collect(Collectors.joining(", "));
+        query("SELECT count(%s(%s)), count(*) FROM %s".formatted(name, arguments, relation), rows -> {
+            rows.next();
+            if (rows.getLong(2) != seen.sum()) {
+                throw new IllegalStateException(
+                        "Of %d rows, %d were seen".formatted(rows.getLong(2), seen.sum()));
+            }
+        });
     }
 
     /** A text as SQL writes it. */

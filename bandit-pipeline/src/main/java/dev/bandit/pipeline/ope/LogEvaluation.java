@@ -2,50 +2,38 @@ package dev.bandit.pipeline.ope;
 
 import dev.bandit.cli.CommandFailed;
 import dev.bandit.core.evaluation.CellRewardModel;
-import dev.bandit.core.evaluation.OffPolicyEvaluation;
 import dev.bandit.core.evaluation.OffPolicySettings;
+import dev.bandit.core.evaluation.WeightSums;
 import dev.bandit.pipeline.duck.Duck;
+import dev.bandit.pipeline.duck.Duck.Column;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkReader;
 
 /**
- * A log read twice: DuckDB counts rewards by fold, arm and position, from which the reward model predicts; then every round is added to the
- * accumulators of {@code bandit-core}, by as many threads as there are processors, each with slices of the log. Memory does not depend on the
- * number of rounds.
+ * A log read once: DuckDB decodes its columns in as many threads as there are processors, and each adds the rounds that it has decoded to sums of
+ * {@code bandit-core}. Their counts are what the reward model learns from, and with its predictions the sums are the evaluation. Memory does not
+ * depend on the number of rounds.
  */
 public final class LogEvaluation {
-
-    /** For each thread, so that none waits long for the last one. */
-    private static final int SLICES = 8;
 
     /** A row's bucket: bits in the middle of a product with 2^32 over the golden ratio. Up to 3,000 million rows fit. */
     private static final long SPREAD = 2_654_435_761L;
 
     private static final int SHIFT = 16;
 
-    private final LoggedRounds rounds;
-    private final TargetPolicy target;
-    private final OffPolicySettings settings;
-    private final int folds;
-    private final CellRewardModel model;
-    private double least = 1;
-    private double reward;
-    private double count;
+    private static final List<Column> COLUMNS = List.of(
+            new Column("row", DuckDBColumnType.BIGINT),
+            new Column("item_id", DuckDBColumnType.SMALLINT),
+            new Column("position", DuckDBColumnType.TINYINT),
+            new Column("click", DuckDBColumnType.TINYINT),
+            new Column("propensity_score", DuckDBColumnType.DOUBLE));
 
-    private LogEvaluation(LoggedRounds rounds, TargetPolicy target, OffPolicySettings settings, int folds) {
-        this.rounds = rounds;
-        this.target = target;
-        this.settings = settings;
-        this.folds = folds;
-        this.model = new CellRewardModel(rounds.arms().size(), rounds.places(), folds);
-    }
+    private LogEvaluation() {}
 
     /**
      * @param folds of the reward model, at least 2
@@ -53,81 +41,40 @@ public final class LogEvaluation {
      */
     public static OpeOutcome of(
             Duck duck, LoggedRounds rounds, TargetPolicy target, OffPolicySettings settings, int folds) {
+        // As many as were ever needed at once, which is one a thread.
+        Queue<WeightSums> parts = new ConcurrentLinkedQueue<>();
         try {
-            LogEvaluation evaluation = new LogEvaluation(rounds, target, settings, folds);
-            evaluation.learn(duck);
-            return evaluation.evaluate(duck);
+            duck.scan(rounds.relation(), COLUMNS, rows -> {
+                WeightSums free = parts.poll();
+                WeightSums part = free == null ? sums(target, settings, folds) : free;
+                add(rows, part, settings.buckets());
+                parts.add(part);
+            });
         } catch (SQLException e) {
             throw new CommandFailed("%s cannot be read: %s".formatted(rounds.name(), e.getMessage()), e);
         }
+        WeightSums all = sums(target, settings, folds);
+        parts.forEach(all::merge);
+        CellRewardModel model = all.model();
+        return new PolicyTable(model, target, rounds.places(), folds)
+                .outcome(all.evaluation(model.predictions()), all.meanReward(), all.leastPropensity());
     }
 
-    private String bucket() {
-        return "((\"row\" * %d) >> %d) %% %d".formatted(SPREAD, SHIFT, settings.buckets());
+    /** A click is 0 or 1: its own place among the rewards. */
+    private static WeightSums sums(TargetPolicy target, OffPolicySettings settings, int folds) {
+        return new WeightSums(settings, folds, target.probabilities(), 0, 1);
     }
 
-    private void learn(Duck duck) throws SQLException {
-        String sql = """
-                SELECT (%s) %% %d AS fold, item_id, position, click, count(*), min(propensity_score)
-                FROM %s GROUP BY ALL ORDER BY ALL""".formatted(bucket(), folds, rounds.relation());
-        duck.query(sql, rows -> {
-            while (rows.next()) {
-                long equal = rows.getLong(5);
-                model.add(rows.getInt(1), rows.getInt(2), rows.getInt(3) - 1, rows.getDouble(4), equal);
-                least = Math.min(least, rows.getDouble(6));
-                reward += rows.getDouble(4) * equal;
-                count += equal;
-            }
-        });
-    }
-
-    private OpeOutcome evaluate(Duck duck) throws SQLException {
-        PolicyTable table = new PolicyTable(model, target, rounds.places(), folds);
-        int threads = Runtime.getRuntime().availableProcessors();
-        List<Future<OffPolicyEvaluation>> parts = new ArrayList<>();
-        OffPolicyEvaluation all = new OffPolicyEvaluation(settings);
-        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            long size = Math.ceilDiv(rounds.lastRow() - rounds.firstRow() + 1, (long) threads * SLICES);
-            for (long from = rounds.firstRow(); from <= rounds.lastRow(); from += size) {
-                long first = from;
-                parts.add(pool.submit(() -> slice(duck, table, first, first + size)));
-            }
-            for (Future<OffPolicyEvaluation> part : parts) {
-                all.merge(part.get());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed("Interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException failure) {
-                throw failure;
-            }
-            throw new CommandFailed("%s cannot be evaluated: %s".formatted(rounds.name(), e.getCause()), e);
-        }
-        return table.outcome(all, reward / count, least);
-    }
-
-    private OffPolicyEvaluation slice(Duck duck, PolicyTable table, long from, long to) throws SQLException {
-        OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
-        try (Duck own = duck.another()) {
-            own.chunks("""
-                    SELECT (%s)::INTEGER, item_id, position, click, propensity_score
-                    FROM %s WHERE "row" >= %d AND "row" < %d""".formatted(bucket(), rounds.relation(), from, to), rows -> add(rows, table, evaluation));
-        }
-        return evaluation;
-    }
-
-    private static void add(DuckDBDataChunkReader rows, PolicyTable table, OffPolicyEvaluation evaluation) {
-        var buckets = rows.vector(0);
+    private static void add(DuckDBDataChunkReader rows, WeightSums sums, int buckets) {
+        var indexes = rows.vector(0);
         var items = rows.vector(1);
         var positions = rows.vector(2);
         var clicks = rows.vector(3);
         var propensities = rows.vector(4);
         long size = rows.rowCount();
         for (long i = 0; i < size; i++) {
-            table.add(
-                    evaluation,
-                    buckets.getInt(i),
+            sums.add(
+                    (int) ((indexes.getLong(i) * SPREAD >> SHIFT) % buckets),
                     items.getShort(i),
                     positions.getByte(i) - 1,
                     clicks.getByte(i),
