@@ -43,26 +43,30 @@ public final class CompensatedSums {
     }
 
     public void add(int index, double term) {
+        add(index, term, 0);
+    }
+
+    /** @param rest what rounding took from the term */
+    private void add(int index, double term, double rest) {
         double before = parts[2 * index];
         double after = before + term;
         // Knuth's way to what the addition loses, without a branch that nothing could predict.
         double taken = after - before;
-        parts[2 * index + 1] += before - (after - taken) + (term - taken);
         parts[2 * index] = after;
+        parts[2 * index + 1] += before - (after - taken) + (term - taken) + rest;
     }
 
     /** Adds {@code x y}, with what the product loses to rounding. */
     public void addProduct(int index, double x, double y) {
         double product = x * y;
-        add(index, product);
-        parts[2 * index + 1] += Math.fma(x, y, -product);
+        add(index, product, Math.fma(x, y, -product));
     }
 
     /** Adds {@code count x y} in the same way. */
     public void addProduct(int index, double count, double x, double y) {
         double product = x * y;
-        addProduct(index, count, product);
-        parts[2 * index + 1] += count * Math.fma(x, y, -product);
+        double all = count * product;
+        add(index, all, Math.fma(count, product, -all) + count * Math.fma(x, y, -product));
     }
 
     /** Adds one of the other sums. */
