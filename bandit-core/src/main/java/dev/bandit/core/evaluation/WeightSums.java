@@ -61,9 +61,11 @@ public final class WeightSums {
      */
     public WeightSums(OffPolicySettings settings, int folds, double[][] target, double... rewards) {
         if (folds < 2 || target.length < 1 || target[0].length < 1 || rewards.length < 1) {
-            throw new IllegalArgumentException("There must be at least 2 folds, 1 cell, 1 arm and 1 reward, but there are "
-                    + folds + ", " + target.length + ", " + (target.length == 0 ? 0 : target[0].length) + " and "
-                    + rewards.length);
+            throw new IllegalArgumentException(
+                    "There must be at least 2 folds, 1 cell, 1 arm and 1 reward, but there are "
+                            + folds + ", " + target.length + ", " + (target.length == 0 ? 0 : target[0].length)
+                            + " and "
+                            + rewards.length);
         }
         this.settings = settings;
         this.folds = folds;
@@ -118,8 +120,8 @@ public final class WeightSums {
         int choice = cell * arms + arm;
         double w = probability[choice] / propensity;
         if (!(propensity > 0 && propensity <= 1 && w <= OffPolicyEvaluation.MOST_WEIGHT)) {
-            throw new IllegalArgumentException("propensity must be above 0 and at most 1, and 1e-15 times " + probability[choice]
-                    + " or more, but is " + propensity);
+            throw new IllegalArgumentException("propensity must be above 0 and at most 1, and 1e-15 times "
+                    + probability[choice] + " or more, but is " + propensity);
         }
         leastPropensity = Math.min(leastPropensity, propensity);
         int group = choice * rewards.length + reward;
@@ -148,7 +150,8 @@ public final class WeightSums {
     }
 
     private IllegalArgumentException outside(int bucket, int arm, int cell, int reward) {
-        return new IllegalArgumentException("bucket, arm, cell and reward must be from 0 and below " + foldOf.length + ", "
+        return new IllegalArgumentException("bucket, arm, cell and reward must be from 0 and below " + foldOf.length
+                + ", "
                 + arms + ", " + target.length + " and " + rewards.length + ", but are " + bucket + ", " + arm + ", "
                 + cell + " and " + reward);
     }

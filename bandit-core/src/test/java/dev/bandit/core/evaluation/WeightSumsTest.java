@@ -143,7 +143,14 @@ class WeightSumsTest {
         OffPolicySettings settings = new OffPolicySettings(3, 5, 20, 64);
         WeightSums sums = new WeightSums(settings, FOLDS, TARGET, REWARDS);
         for (int[] outside : new int[][] {
-            {64, 0, 0, 0}, {-1, 0, 0, 0}, {0, 4, 0, 0}, {0, -1, 0, 0}, {0, 0, 2, 0}, {0, 0, -1, 0}, {0, 0, 0, 3}, {0, 0, 0, -1}
+            {64, 0, 0, 0},
+            {-1, 0, 0, 0},
+            {0, 4, 0, 0},
+            {0, -1, 0, 0},
+            {0, 0, 2, 0},
+            {0, 0, -1, 0},
+            {0, 0, 0, 3},
+            {0, 0, 0, -1}
         }) {
             assertThatThrownBy(() -> sums.add(outside[0], outside[1], outside[2], outside[3], 0.5))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -160,7 +167,8 @@ class WeightSumsTest {
         assertThatThrownBy(() -> new WeightSums(settings, FOLDS, new double[][] {{0.5, 0.6}}, 0, 1))
                 .hasMessageContaining("target[0]");
         assertThatThrownBy(() -> new WeightSums(settings, 1, TARGET, 0, 1)).hasMessageContaining("folds");
-        assertThatThrownBy(() -> new WeightSums(settings, FOLDS, TARGET, Double.NaN)).hasMessageContaining("reward");
+        assertThatThrownBy(() -> new WeightSums(settings, FOLDS, TARGET, Double.NaN))
+                .hasMessageContaining("reward");
         assertThatThrownBy(() -> sums.merge(new WeightSums(settings, FOLDS, TARGET, 0, 1)))
                 .hasMessageContaining("same");
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleConsumer;
@@ -163,12 +164,13 @@ public final class Duck implements AutoCloseable {
      * and nothing waits for another.
      *
      * @param relation what SQL selects from
-     * @param columns in the order in which they are read; no row is NULL in all of them
+     * @param columns in the order in which they are read; none is NULL
      * @param chunks is called by several threads at once, for some thousand rows at a time, in no order
      * @throws SQLException as DuckDB says, or what {@code chunks} throws
      */
     public void scan(String relation, List<Column> columns, Chunks chunks) throws SQLException {
         LongAdder seen = new LongAdder();
+        AtomicReference<Chunks> reader = new AtomicReference<>(chunks);
         String name = "scan_" + SCANS.incrementAndGet();
         try (DuckDBScalarFunctionBuilder function = DuckDBFunctions.scalarFunction()) {
             function.withName(name)
@@ -177,21 +179,24 @@ public final class Duck implements AutoCloseable {
                     // It is called for what it does: DuckDB must not think that equal rows need but one call.
                     .withVolatile()
                     .withVectorizedFunction((rows, results) -> {
-                        chunks.accept(rows);
+                        reader.get().accept(rows);
                         seen.add(rows.rowCount());
                     })
                     .register(connection);
         }
-        String arguments = columns.stream()
-                .map(column -> '"' + column.name() + '"')
-                .collect(Collectors.joining(", "));
-        query("SELECT count(%s(%s)), count(*) FROM %s".formatted(name, arguments, relation), rows -> {
-            rows.next();
-            if (rows.getLong(2) != seen.sum()) {
-                throw new IllegalStateException(
-                        "Of %d rows, %d were seen".formatted(rows.getLong(2), seen.sum()));
-            }
-        });
+        String arguments =
+                columns.stream().map(column -> '"' + column.name() + '"').collect(Collectors.joining(", "));
+        try {
+            query("SELECT count(%s(%s)), count(*) FROM %s".formatted(name, arguments, relation), rows -> {
+                rows.next();
+                if (rows.getLong(2) != seen.sum()) {
+                    throw new IllegalStateException("Of %d rows, %d were seen".formatted(rows.getLong(2), seen.sum()));
+                }
+            });
+        } finally {
+            // DuckDB keeps the function as long as it lives.
+            reader.set(rows -> {});
+        }
     }
 
     /** A text as SQL writes it. */

@@ -74,11 +74,17 @@ public final class LogEvaluation {
         long size = rows.rowCount();
         for (long i = 0; i < size; i++) {
             sums.add(
-                    (int) ((indexes.getLong(i) * SPREAD >> SHIFT) % buckets),
+                    bucket(indexes.getLong(i), buckets),
                     items.getShort(i),
                     positions.getByte(i) - 1,
                     clicks.getByte(i),
                     propensities.getDouble(i));
         }
+    }
+
+    private static int bucket(long row, int buckets) {
+        long spread = row * SPREAD >> SHIFT;
+        // Mostly a power of two, which needs no division.
+        return (int) ((buckets & (buckets - 1)) == 0 ? spread & (buckets - 1) : spread % buckets);
     }
 }

@@ -55,7 +55,8 @@ class DuckTest {
             }
         }
         assertThat(sum.sum())
-                .isEqualTo(2 * LongStream.range(0, 1_000_000).filter(n -> n % 3 > 0).sum());
+                .isEqualTo(2
+                        * LongStream.range(0, 1_000_000).filter(n -> n % 3 > 0).sum());
         assertThat(constants.sum()).isEqualTo(2 * 7 * 666_666L);
     }
 
