@@ -10,7 +10,7 @@ import java.util.Arrays;
  * round but its weight, and estimators need no more of many such rounds than a few sums over their weights. Results are those of
  * {@link OffPolicyEvaluation#add} round by round, to 1e-12, for any number of distinct propensities.
  *
- * <p>A round costs two divisions and five additions. Memory: 32 bytes for each bucket, cell, arm and reward, whatever the number of
+ * <p>A round costs three divisions and four additions. Memory: 32 bytes for each bucket, cell, arm and reward, whatever the number of
  * rounds. Not thread-safe: one for each thread, merged.
  */
 public final class WeightSums {
