@@ -15,8 +15,8 @@ import java.util.Arrays;
  * <p>A round costs some dozens of additions and allocates nothing. Not thread-safe: one for each thread, merged.
  */
 public final class OffPolicyEvaluation {
-    private static final double MOST_WEIGHT = 1e15;
-    private static final double MOST_REWARD = 1e100;
+    static final double MOST_WEIGHT = 1e15;
+    static final double MOST_REWARD = 1e100;
     private static final long MOST_ROUNDS = 1L << 53;
 
     private final OffPolicySettings settings;
@@ -24,28 +24,30 @@ public final class OffPolicyEvaluation {
     /** Bucket by bucket. */
     private final CompensatedSums sums;
 
-    private final CompensatedSums products;
+    /** Of all rounds. */
+    private final CompensatedSums overall;
+
     private final double[] extremes;
 
     public OffPolicyEvaluation(OffPolicySettings settings) {
         this.settings = settings;
-        sums = new CompensatedSums(Terms.SUMS * settings.buckets());
-        products = new CompensatedSums(Terms.PRODUCTS);
+        sums = new CompensatedSums(Terms.BY_BUCKET * settings.buckets());
+        overall = new CompensatedSums(Terms.OVERALL);
         extremes = new double[Terms.EXTREMES];
         Arrays.fill(extremes, Terms.LOWEST, Terms.HIGHEST, Double.POSITIVE_INFINITY);
         Arrays.fill(extremes, Terms.HIGHEST, Terms.MAX_WEIGHT, Double.NEGATIVE_INFINITY);
     }
 
     private OffPolicyEvaluation(OffPolicySettings settings, double[] state) {
-        int first = 2 * Terms.SUMS * settings.buckets();
-        int second = first + 2 * Terms.PRODUCTS;
+        int first = 2 * Terms.BY_BUCKET * settings.buckets();
+        int second = first + 2 * Terms.OVERALL;
         if (state.length != second + Terms.EXTREMES) {
             throw new IllegalArgumentException("A state of " + settings.buckets() + " buckets has "
                     + (second + Terms.EXTREMES) + " numbers, but this has " + state.length);
         }
         this.settings = settings;
         sums = CompensatedSums.of(Arrays.copyOf(state, first));
-        products = CompensatedSums.of(Arrays.copyOfRange(state, first, second));
+        overall = CompensatedSums.of(Arrays.copyOfRange(state, first, second));
         extremes = Arrays.copyOfRange(state, second, state.length);
     }
 
@@ -62,7 +64,7 @@ public final class OffPolicyEvaluation {
     /** All that is known but the settings, in a form that can be sent anywhere. Some of the numbers may be infinite. */
     public double[] state() {
         double[] first = sums.state();
-        double[] second = products.state();
+        double[] second = overall.state();
         double[] state = Arrays.copyOf(first, first.length + second.length + Terms.EXTREMES);
         System.arraycopy(second, 0, state, first.length, second.length);
         System.arraycopy(extremes, 0, state, first.length + second.length, Terms.EXTREMES);
@@ -117,7 +119,7 @@ public final class OffPolicyEvaluation {
     }
 
     private void add(int bucket, double reward, double w, double predicted, double expected, double count) {
-        int at = bucket * Terms.SUMS;
+        int at = bucket * Terms.BY_BUCKET;
         double error = reward - predicted;
         double x = w * reward;
         double clippedX = settings.clipped(w) * reward;
@@ -129,27 +131,89 @@ public final class OffPolicyEvaluation {
         sums.addProduct(at + Terms.W, count, w);
         sums.addProduct(at + Terms.M, count, expected);
         sums.addProduct(at + Terms.C, count, c);
-        sums.addProduct(at + Terms.CLIPPED_C, count, clippedC);
-        sums.addProduct(at + Terms.SWITCHED_C, count, switchedC);
-        sums.addProduct(at + Terms.SHRUNK_C, count, shrunkC);
-        products.addProduct(Terms.WW, count, w, w);
-        products.addProduct(Terms.MM, count, expected, expected);
-        products.addProduct(Terms.MC, count, expected, c);
-        products.addProduct(Terms.CC, count, c, c);
-        products.addProduct(Terms.MW, count, expected, w);
-        products.addProduct(Terms.CW, count, c, w);
+        overall.addProduct(Terms.overall(Terms.CLIPPED_C), count, clippedC);
+        overall.addProduct(Terms.overall(Terms.SWITCHED_C), count, switchedC);
+        overall.addProduct(Terms.overall(Terms.SHRUNK_C), count, shrunkC);
+        overall.addProduct(Terms.WW, count, w, w);
+        overall.addProduct(Terms.MM, count, expected, expected);
+        overall.addProduct(Terms.MC, count, expected, c);
+        overall.addProduct(Terms.CC, count, c, c);
+        overall.addProduct(Terms.MW, count, expected, w);
+        overall.addProduct(Terms.CW, count, c, w);
         if (reward != 0) {
             // Most rounds of most logs have none.
             sums.addProduct(at + Terms.X, count, x);
             sums.addProduct(at + Terms.CLIPPED_X, count, clippedX);
-            products.addProduct(Terms.XX, count, x, x);
-            products.addProduct(Terms.XW, count, x, w);
-            products.addProduct(Terms.CLIPPED_XX, count, clippedX, clippedX);
+            overall.addProduct(Terms.XX, count, x, x);
+            overall.addProduct(Terms.XW, count, x, w);
+            overall.addProduct(Terms.CLIPPED_XX, count, clippedX, clippedX);
         }
         extreme(0, x);
         extreme(1, clippedX);
         extreme(2, expected + c);
         extremes[Terms.MAX_WEIGHT] = Math.max(extremes[Terms.MAX_WEIGHT], w);
+    }
+
+    /**
+     * Rounds that differ in their weights alone.
+     *
+     * @param count how many
+     * @param weights one of its sums is that of their weights
+     */
+    void addWeights(
+            int bucket,
+            double reward,
+            double predicted,
+            double expected,
+            double count,
+            CompensatedSums weights,
+            int from) {
+        int at = bucket * Terms.BY_BUCKET;
+        double error = reward - predicted;
+        sums.add(at + Terms.N, count);
+        sums.add(at + Terms.W, weights, from);
+        sums.addProduct(at + Terms.X, weights, from, reward, 1);
+        sums.addProduct(at + Terms.M, count, expected);
+        sums.addProduct(at + Terms.C, weights, from, error, 1);
+        overall.addProduct(Terms.overall(Terms.CLIPPED_C), weights, from, error, 1);
+        overall.addProduct(Terms.overall(Terms.SWITCHED_C), weights, from, error, 1);
+        overall.addProduct(Terms.MM, count, expected, expected);
+        overall.addProduct(Terms.MC, weights, from, expected, error);
+        overall.addProduct(Terms.MW, weights, from, expected, 1);
+    }
+
+    /** What else those rounds need, of all buckets that share a prediction. */
+    void addSquares(double reward, double predicted, double expected, WeightSums weights, int group) {
+        double error = reward - predicted;
+        CompensatedSums from = weights.byFold();
+        int at = group * WeightSums.BY_FOLD;
+        overall.addProduct(Terms.overall(Terms.CLIPPED_C), from, at + WeightSums.ABOVE_CLIP, -error, 1);
+        if (settings.clip() < Double.POSITIVE_INFINITY) {
+            overall.addProduct(
+                    Terms.overall(Terms.CLIPPED_C), from, at + WeightSums.COUNT_ABOVE_CLIP, settings.clip(), error);
+        }
+        overall.addProduct(Terms.overall(Terms.SWITCHED_C), from, at + WeightSums.ABOVE_TAU, -error, 1);
+        overall.addProduct(Terms.overall(Terms.SHRUNK_C), from, at + WeightSums.SHRUNK, error, 1);
+        int squares = at + WeightSums.SQUARES;
+        overall.add(Terms.WW, from, squares);
+        overall.addProduct(Terms.XX, from, squares, reward, reward);
+        overall.addProduct(Terms.XW, from, squares, reward, 1);
+        overall.addProduct(Terms.CC, from, squares, error, error);
+        overall.addProduct(Terms.CW, from, squares, error, 1);
+        for (double w : new double[] {weights.least(group), weights.most(group)}) {
+            extreme(0, w * reward);
+            extreme(1, settings.clipped(w) * reward);
+            extreme(2, expected + w * error);
+            extremes[Terms.MAX_WEIGHT] = Math.max(extremes[Terms.MAX_WEIGHT], w);
+        }
+    }
+
+    /** What clipping leaves of the rewards, times their weights. */
+    void addClipped(CompensatedSums byBucket, CompensatedSums squares) {
+        for (int bucket = 0; bucket < settings.buckets(); bucket++) {
+            sums.add(bucket * Terms.BY_BUCKET + Terms.CLIPPED_X, byBucket, bucket);
+        }
+        overall.add(Terms.CLIPPED_XX, squares, 0);
     }
 
     private void extreme(int place, double term) {
@@ -168,7 +232,7 @@ public final class OffPolicyEvaluation {
                     + " and " + other.settings);
         }
         sums.addAll(other.sums);
-        products.addAll(other.products);
+        overall.addAll(other.overall);
         for (int i = 0; i < Terms.EXTREMES; i++) {
             extremes[i] = i < Terms.HIGHEST
                     ? Math.min(extremes[i], other.extremes[i])
@@ -178,6 +242,6 @@ public final class OffPolicyEvaluation {
 
     /** What the rounds so far say. */
     public OffPolicyResult result() {
-        return new OffPolicyResult(settings, sums, products, extremes.clone());
+        return new OffPolicyResult(settings, sums, overall, extremes.clone());
     }
 }

@@ -48,17 +48,17 @@ public final class OffPolicyResult {
     /** The sums of each bucket that has rounds. */
     private final double[][] buckets;
 
-    OffPolicyResult(OffPolicySettings settings, CompensatedSums sums, CompensatedSums products, double[] extremes) {
+    OffPolicyResult(OffPolicySettings settings, CompensatedSums sums, CompensatedSums overall, double[] extremes) {
         this.settings = settings;
         this.extremes = extremes;
-        CompensatedSums total = new CompensatedSums(Terms.SUMS);
+        CompensatedSums total = new CompensatedSums(Terms.BY_BUCKET);
         double[][] filled = new double[settings.buckets()][];
         int size = 0;
         for (int b = 0; b < settings.buckets(); b++) {
-            int at = b * Terms.SUMS;
+            int at = b * Terms.BY_BUCKET;
             if (sums.get(at + Terms.N) > 0) {
-                double[] bucket = new double[Terms.SUMS];
-                for (int i = 0; i < Terms.SUMS; i++) {
+                double[] bucket = new double[Terms.BY_BUCKET];
+                for (int i = 0; i < Terms.BY_BUCKET; i++) {
                     bucket[i] = sums.get(at + i);
                     total.add(i, sums, at + i);
                 }
@@ -66,8 +66,8 @@ public final class OffPolicyResult {
             }
         }
         buckets = Arrays.copyOf(filled, size);
-        Arrays.setAll(totals, total::exact);
-        Arrays.setAll(this.products, products::exact);
+        Arrays.setAll(totals, i -> i < Terms.BY_BUCKET ? total.exact(i) : overall.exact(Terms.overall(i)));
+        Arrays.setAll(products, overall::exact);
     }
 
     /** How many rounds there are. */
@@ -205,12 +205,12 @@ public final class OffPolicyResult {
         for (Estimator estimator : Estimator.values()) {
             values.put(estimator, new double[replicates]);
         }
-        double[] sums = new double[Terms.SUMS];
+        double[] sums = new double[Terms.BY_BUCKET];
         for (int r = 0; r < replicates; r++) {
             Arrays.fill(sums, 0);
             for (int b = 0; b < buckets.length; b++) {
                 double[] drawn = buckets[random.nextInt(buckets.length)];
-                for (int i = 0; i < Terms.SUMS; i++) {
+                for (int i = 0; i < Terms.BY_BUCKET; i++) {
                     sums[i] += drawn[i];
                 }
             }

@@ -1,24 +1,18 @@
 package dev.bandit.core.numeric;
 
 import java.math.BigDecimal;
-import java.util.Arrays;
 
 /**
  * Sums that lose nothing to rounding until they are read (A. Neumaier, <i>Rundungsfehleranalyse einiger Verfahren zur Summation
  * endlicher Summen</i>, 1974), so that neither the order nor the partition of the terms matters. Not thread-safe.
  */
 public final class CompensatedSums {
-    private final double[] sum;
-    private final double[] lost;
+    /** Each sum, and behind it what rounding took from it: together, as they are always needed together. */
+    private final double[] parts;
 
     /** So many sums, all 0. */
     public CompensatedSums(int size) {
-        this(new double[size], new double[size]);
-    }
-
-    private CompensatedSums(double[] sum, double[] lost) {
-        this.sum = sum;
-        this.lost = lost;
+        parts = new double[Math.multiplyExact(2, size)];
     }
 
     /**
@@ -33,49 +27,58 @@ public final class CompensatedSums {
         for (double value : state) {
             Require.finite("A sum", value);
         }
-        int size = state.length / 2;
-        return new CompensatedSums(Arrays.copyOf(state, size), Arrays.copyOfRange(state, size, 2 * size));
+        CompensatedSums sums = new CompensatedSums(state.length / 2);
+        System.arraycopy(state, 0, sums.parts, 0, state.length);
+        return sums;
     }
 
     /** All that they know: twice as many numbers as there are sums. */
     public double[] state() {
-        double[] state = Arrays.copyOf(sum, 2 * sum.length);
-        System.arraycopy(lost, 0, state, sum.length, lost.length);
-        return state;
+        return parts.clone();
     }
 
     /** How many there are. */
     public int size() {
-        return sum.length;
+        return parts.length / 2;
     }
 
     public void add(int index, double term) {
-        double before = sum[index];
+        add(index, term, 0);
+    }
+
+    /** @param rest what rounding took from the term */
+    private void add(int index, double term, double rest) {
+        double before = parts[2 * index];
         double after = before + term;
         // Knuth's way to what the addition loses, without a branch that nothing could predict.
         double taken = after - before;
-        lost[index] += before - (after - taken) + (term - taken);
-        sum[index] = after;
+        parts[2 * index] = after;
+        parts[2 * index + 1] += before - (after - taken) + (term - taken) + rest;
     }
 
     /** Adds {@code x y}, with what the product loses to rounding. */
     public void addProduct(int index, double x, double y) {
         double product = x * y;
-        add(index, product);
-        lost[index] += Math.fma(x, y, -product);
+        add(index, product, Math.fma(x, y, -product));
     }
 
     /** Adds {@code count x y} in the same way. */
     public void addProduct(int index, double count, double x, double y) {
         double product = x * y;
-        addProduct(index, count, product);
-        lost[index] += count * Math.fma(x, y, -product);
+        double all = count * product;
+        add(index, all, Math.fma(count, product, -all) + count * Math.fma(x, y, -product));
     }
 
     /** Adds one of the other sums. */
     public void add(int index, CompensatedSums other, int from) {
-        add(index, other.sum[from]);
-        add(index, other.lost[from]);
+        add(index, other.parts[2 * from]);
+        add(index, other.parts[2 * from + 1]);
+    }
+
+    /** Adds one of the other sums times {@code x y}, with all its digits. */
+    public void addProduct(int index, CompensatedSums other, int from, double x, double y) {
+        addProduct(index, other.parts[2 * from], x, y);
+        addProduct(index, other.parts[2 * from + 1], x, y);
     }
 
     /**
@@ -84,21 +87,21 @@ public final class CompensatedSums {
      * @throws IllegalArgumentException if they are not as many
      */
     public void addAll(CompensatedSums other) {
-        if (other.sum.length != sum.length) {
+        if (other.size() != size()) {
             throw new IllegalArgumentException(
-                    "There must be " + sum.length + " sums to add, but there are " + other.sum.length);
+                    "There must be " + size() + " sums to add, but there are " + other.size());
         }
-        for (int i = 0; i < sum.length; i++) {
+        for (int i = 0; i < size(); i++) {
             add(i, other, i);
         }
     }
 
     public double get(int index) {
-        return sum[index] + lost[index];
+        return parts[2 * index] + parts[2 * index + 1];
     }
 
     /** The sum with all its digits, for differences that would cancel. */
     public BigDecimal exact(int index) {
-        return new BigDecimal(sum[index]).add(new BigDecimal(lost[index]));
+        return new BigDecimal(parts[2 * index]).add(new BigDecimal(parts[2 * index + 1]));
     }
 }

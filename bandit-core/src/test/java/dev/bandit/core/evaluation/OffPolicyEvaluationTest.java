@@ -67,7 +67,7 @@ class OffPolicyEvaluationTest {
         return within(SAME * Math.abs(value));
     }
 
-    private static void checkSame(OffPolicyResult actual, OffPolicyResult expected) {
+    static void checkSame(OffPolicyResult actual, OffPolicyResult expected) {
         assertThat(actual.rounds()).isEqualTo(expected.rounds());
         Map<Estimator, Interval> boot = actual.bootstrap(0.9, 100, RandomSource.XO_SHI_RO_256_PP.create(72));
         Map<Estimator, Interval> expectedBoot = expected.bootstrap(0.9, 100, RandomSource.XO_SHI_RO_256_PP.create(72));

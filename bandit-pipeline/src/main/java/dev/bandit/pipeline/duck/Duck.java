@@ -7,14 +7,21 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
 import org.duckdb.DuckDBChunkedResult;
-import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBPreparedStatement;
+import org.duckdb.DuckDBScalarFunctionBuilder;
 
 /** One DuckDB in this process, in memory; what does not fit is put aside into a folder. Not for several threads at once. */
 public final class Duck implements AutoCloseable {
@@ -31,6 +38,11 @@ public final class Duck implements AutoCloseable {
         void accept(DuckDBDataChunkReader rows);
     }
 
+    /** One of a relation's, and the type that it has. */
+    public record Column(String name, DuckDBColumnType type) {}
+
+    private static final AtomicLong SCANS = new AtomicLong();
+
     private final Connection connection;
 
     private Duck(Connection connection) {
@@ -42,8 +54,14 @@ public final class Duck implements AutoCloseable {
      * @throws CommandFailed if DuckDB cannot be started
      */
     public static Duck open(Path aside) {
+        return open(aside, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** @param threads how many it may use */
+    public static Duck open(Path aside, int threads) {
         Properties settings = new Properties();
         settings.setProperty("temp_directory", aside.toString());
+        settings.setProperty("threads", Integer.toString(threads));
         // Nothing is fetched, neither extensions nor anything that a query names.
         settings.setProperty("autoinstall_known_extensions", "false");
         try {
@@ -54,24 +72,6 @@ public final class Duck implements AutoCloseable {
         } catch (SQLException e) {
             throw new CommandFailed("DuckDB could not be started: " + e.getMessage(), e);
         }
-    }
-
-    /**
-     * A way into the one DuckDB that all threads of this process share, for what needs no room but memory.
-     *
-     * @throws CommandFailed if DuckDB cannot be started
-     */
-    public static Duck here() {
-        try {
-            return Shared.DUCK.another();
-        } catch (SQLException e) {
-            throw new CommandFailed("DuckDB could not be started: " + e.getMessage(), e);
-        }
-    }
-
-    /** Started when it is first asked for, and ends with the process. */
-    private static final class Shared {
-        static final Duck DUCK = open(Path.of(System.getProperty("java.io.tmpdir"), "bandit-aside"));
     }
 
     /**
@@ -166,12 +166,43 @@ public final class Duck implements AutoCloseable {
     }
 
     /**
-     * Another way into the same DuckDB, for another thread.
+     * The same for a whole relation, in as many threads as DuckDB has, each of which calls back with what it has just decoded: nothing is copied,
+     * and nothing waits for another.
      *
-     * @throws SQLException as DuckDB says
+     * @param relation what SQL selects from
+     * @param columns in the order in which they are read; none is NULL
+     * @param chunks is called by several threads at once, for some thousand rows at a time, in no order
+     * @throws SQLException as DuckDB says, or what {@code chunks} throws
      */
-    Duck another() throws SQLException {
-        return new Duck(connection.unwrap(DuckDBConnection.class).duplicate());
+    public void scan(String relation, List<Column> columns, Chunks chunks) throws SQLException {
+        LongAdder seen = new LongAdder();
+        AtomicReference<Chunks> reader = new AtomicReference<>(chunks);
+        String name = "scan_" + SCANS.incrementAndGet();
+        try (DuckDBScalarFunctionBuilder function = DuckDBFunctions.scalarFunction()) {
+            function.withName(name)
+                    .withParameters(columns.stream().map(Column::type).toArray(DuckDBColumnType[]::new))
+                    .withReturnType(DuckDBColumnType.TINYINT)
+                    // It is called for what it does: DuckDB must not think that equal rows need but one call.
+                    .withVolatile()
+                    .withVectorizedFunction((rows, results) -> {
+                        reader.get().accept(rows);
+                        seen.add(rows.rowCount());
+                    })
+                    .register(connection);
+        }
+        String arguments =
+                columns.stream().map(column -> '"' + column.name() + '"').collect(Collectors.joining(", "));
+        try {
+            query("SELECT count(%s(%s)), count(*) FROM %s".formatted(name, arguments, relation), rows -> {
+                rows.next();
+                if (rows.getLong(2) != seen.sum()) {
+                    throw new IllegalStateException("Of %d rows, %d were seen".formatted(rows.getLong(2), seen.sum()));
+                }
+            });
+        } finally {
+            // DuckDB keeps the function as long as it lives.
+            reader.set(rows -> {});
+        }
     }
 
     /** A text as SQL writes it. */

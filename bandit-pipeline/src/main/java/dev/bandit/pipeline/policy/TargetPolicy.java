@@ -6,6 +6,7 @@ import dev.bandit.core.policy.EpsilonGreedy;
 import dev.bandit.core.policy.Policy;
 import dev.bandit.core.policy.TopTwoThompson;
 import dev.bandit.core.posterior.Ranking;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.List;
  * @param name as it was asked for
  * @param probabilities by place from the first, then by arm; every place's sum is 1
  */
-public record TargetPolicy(String name, double[][] probabilities) {
+public record TargetPolicy(String name, double[][] probabilities) implements Serializable {
 
     private static final String EXPECTED =
             "expected uniform, posterior:FILE, thompson:FILE, top_two:FILE, epsilon_greedy:FILE or table:FILE";
