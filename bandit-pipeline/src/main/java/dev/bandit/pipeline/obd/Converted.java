@@ -41,8 +41,7 @@ record Converted(
     static Converted put(Conversion.Result result, Published silver) throws IOException {
         List<LogFile> logs = result.sums() == null
                 ? List.of()
-                : List.of(
-                        LogFile.of(silver.put("log", ".parquet", result.parquet()), result.rows(), result.sums()));
+                : List.of(LogFile.of(silver.put("log", ".parquet", result.parquet()), result.rows(), result.sums()));
         return new Converted(
                 logs,
                 result.rows(),
@@ -87,8 +86,7 @@ record Converted(
                         .orElse(""));
     }
 
-    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Published silver)
-            throws IOException {
+    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Published silver) throws IOException {
         List<StoredFile> files = pieces.stream()
                 .map(Converted::rejectedRows)
                 .filter(Objects::nonNull)

@@ -127,7 +127,8 @@ final class S3Store implements Store {
     public Path fetch(String key, Checksum file) {
         Path kept = cache().resolve(file.sha256() + "-" + key.substring(key.lastIndexOf('/') + 1));
         // Once a process, however many threads ask for it, unless somebody has changed it.
-        KEPT.compute(kept, (missing, since) -> since != null && since.equals(changed(kept)) ? since : keep(key, file, kept));
+        KEPT.compute(
+                kept, (missing, since) -> since != null && since.equals(changed(kept)) ? since : keep(key, file, kept));
         return kept;
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.bandit.pipeline.obd.Manifest;
-
 import dev.bandit.pipeline.obd.Silver;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.store.StoredFile;

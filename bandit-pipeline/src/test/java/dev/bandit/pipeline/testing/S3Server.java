@@ -57,9 +57,7 @@ public final class S3Server implements AutoCloseable {
                         "jclouds.provider=filesystem-nio2",
                         "jclouds.filesystem.basedir=" + Files.createDirectories(folder.resolve("s3"))));
         // Or it would write down every byte that it is sent.
-        Path logging = Files.writeString(
-                folder.resolve("logback.xml"),
-                """
+        Path logging = Files.writeString(folder.resolve("logback.xml"), """
                 <configuration>
                   <appender name="out" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%msg%n</pattern></encoder></appender>
                   <root level="WARN"><appender-ref ref="out"/></root>
