@@ -1,7 +1,5 @@
 package dev.bandit.core.evaluation;
 
-import java.io.Serializable;
-
 /**
  * How weights are tamed. Infinity leaves them as they are, 0 takes the model alone.
  *
@@ -10,7 +8,7 @@ import java.io.Serializable;
  * @param lambda of {@link Estimator#DROS}: weights above its root count less the larger they are, not negative
  * @param buckets into how many rounds are put, from 1 to 65,536: see {@link OffPolicyEvaluation}
  */
-public record OffPolicySettings(double clip, double tau, double lambda, int buckets) implements Serializable {
+public record OffPolicySettings(double clip, double tau, double lambda, int buckets) {
     /** Weights matter up to about 10. */
     public static final OffPolicySettings DEFAULT = new OffPolicySettings(10, 10, 100, 256);
 

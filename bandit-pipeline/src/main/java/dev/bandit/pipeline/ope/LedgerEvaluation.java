@@ -50,12 +50,13 @@ public final class LedgerEvaluation {
             OffPolicySettings settings,
             int folds) {
         int arms = experiment.everArms().size();
+        SentSettings sent = SentSettings.of(settings);
         List<Slice> slices = ledger.slices(experiment, period, engine.workers());
         CellRewardModel model = new CellRewardModel(arms, 1, folds);
         CompensatedSums rewards = new CompensatedSums(1);
         double least = 1;
         Count count = Count.NONE;
-        for (Lesson lesson : engine.map(slices, slice -> learn(slice, folds, settings.buckets()))) {
+        for (Lesson lesson : engine.map(slices, slice -> learn(slice, folds, sent.buckets()))) {
             model.merge(CellRewardModel.of(arms, 1, folds, lesson.model()));
             rewards.addAll(CompensatedSums.of(lesson.reward()));
             least = Math.min(least, lesson.least());
@@ -65,7 +66,7 @@ public final class LedgerEvaluation {
         PolicyTable table =
                 new PolicyTable(model, new TargetPolicy(target.name(), new double[][] {probabilities}), 1, folds);
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
-        for (double[] part : engine.map(slices, slice -> evaluate(slice, table, settings))) {
+        for (double[] part : engine.map(slices, slice -> evaluate(slice, table, sent.settings()))) {
             evaluation.merge(OffPolicyEvaluation.of(settings, part));
         }
         return new Answer(table.outcome(evaluation, rewards.get(0) / count.settled(), least), count);

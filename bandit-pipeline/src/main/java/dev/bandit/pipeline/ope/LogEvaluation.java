@@ -74,9 +74,10 @@ public final class LogEvaluation {
      */
     public static OpeOutcome of(
             Engine engine, LoggedRounds rounds, TargetPolicy target, OffPolicySettings settings, int folds) {
+        SentSettings sent = SentSettings.of(settings);
         WeightSums all = new WeightSums(settings, folds, target.probabilities(), REWARDS);
-        for (double[] part :
-                engine.map(slices(rounds, engine.workers() * SLICES), slice -> slice.sums(target, settings, folds))) {
+        for (double[] part : engine.map(
+                slices(rounds, engine.workers() * SLICES), slice -> slice.sums(target, sent.settings(), folds))) {
             all.merge(WeightSums.of(settings, folds, target.probabilities(), REWARDS, part));
         }
         CellRewardModel model = all.model();
