@@ -188,7 +188,7 @@ public final class OffPolicyEvaluation {
         CompensatedSums from = weights.byFold();
         int at = group * WeightSums.BY_FOLD;
         overall.addProduct(Terms.overall(Terms.CLIPPED_C), from, at + WeightSums.ABOVE_CLIP, -error, 1);
-        if (settings.clip() < Double.POSITIVE_INFINITY) {
+        if (from.get(at + WeightSums.COUNT_ABOVE_CLIP) > 0) {
             overall.addProduct(
                     Terms.overall(Terms.CLIPPED_C), from, at + WeightSums.COUNT_ABOVE_CLIP, settings.clip(), error);
         }

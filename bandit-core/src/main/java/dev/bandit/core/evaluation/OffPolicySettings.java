@@ -41,6 +41,6 @@ public record OffPolicySettings(double clip, double tau, double lambda, int buck
     }
 
     double shrunk(double weight) {
-        return weight == 0 ? 0 : weight / (weight * weight / lambda + 1);
+        return weight == 0 || lambda == 0 ? 0 : weight / (weight * weight / lambda + 1);
     }
 }

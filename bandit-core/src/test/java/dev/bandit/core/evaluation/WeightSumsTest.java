@@ -85,6 +85,8 @@ class WeightSumsTest {
         for (OffPolicySettings settings : List.of(
                 new OffPolicySettings(3, 5, 20, 64),
                 new OffPolicySettings(0.5, 0, 0, 64),
+                new OffPolicySettings(0, 5, 20, 64),
+                new OffPolicySettings(1e210, 5, 20, 64),
                 new OffPolicySettings(0.01, 1e-3, 1e-3, 64),
                 new OffPolicySettings(
                         Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 64))) {
@@ -130,6 +132,22 @@ class WeightSumsTest {
             assertThat(result.value(estimator)).isPresent();
             assertThat(result.estimate(estimator)).as("%s", estimator).isEmpty();
         }
+    }
+
+    /** Squares of such weights are 0. */
+    @Test
+    void tiny_weights_are_shrunk_to_nothing() {
+        OffPolicySettings settings = new OffPolicySettings(3, 5, 0, 64);
+        double[][] target = {{1e-200, 1}};
+        WeightSums sums = new WeightSums(settings, FOLDS, target, 0, 1);
+        sums.add(1, 0, 0, 1, 0.5);
+        sums.add(2, 1, 0, 1, 0.5);
+        WeightSums same = WeightSums.of(settings, FOLDS, target, new double[] {0, 1}, sums.state());
+        assertThat(same.evaluation(same.model().predictions())
+                        .result()
+                        .value(Estimator.DROS)
+                        .orElseThrow())
+                .isBetween(0.0, 1.0);
     }
 
     @Test

@@ -57,6 +57,7 @@ public record IntervalChart(
     private static final int ROW = 34;
     /** A thousand would be a picture of half a gigabyte. */
     private static final int MOST = 40;
+    private static final int LONGEST = 40;
 
     private static final int SCALE = 2;
     private static final Color COLOUR = new Color(0x0072B2);
@@ -91,6 +92,10 @@ public record IntervalChart(
                 reference);
     }
 
+    private static String shortened(String name) {
+        return name.length() <= LONGEST ? name : name.substring(0, LONGEST - 1) + "…";
+    }
+
     JFreeChart chart() {
         XYIntervalSeries points = new XYIntervalSeries(axis);
         for (int i = 0; i < values.size(); i++) {
@@ -99,7 +104,7 @@ public record IntervalChart(
         }
         XYIntervalSeriesCollection all = new XYIntervalSeriesCollection();
         all.addSeries(points);
-        SymbolAxis names = new SymbolAxis("", values.stream().map(Value::name).toArray(String[]::new));
+        SymbolAxis names = new SymbolAxis("", values.stream().map(value -> shortened(value.name())).toArray(String[]::new));
         names.setInverted(true);
         names.setGridBandsVisible(false);
         names.setTickLabelFont(LABELS.deriveFont(15f));

@@ -144,7 +144,7 @@ final class ConcludeCommand implements Callable<Integer> {
     private void track(String name, Conclusion conclusion) {
         Map<String, String> parameters = new TreeMap<>(TrackingOptions.settings(Objects.requireNonNull(spec)));
         parameters.put("test_type", "posterior_rule");
-        parameters.put("policy", String.valueOf(parameters.get("behavior")));
+        parameters.put("policy", parameters.getOrDefault("behavior", "random"));
         Map<String, String> tags = Map.of(
                 "command",
                 "conclude",

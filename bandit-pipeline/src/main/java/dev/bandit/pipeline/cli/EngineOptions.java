@@ -39,6 +39,11 @@ final class EngineOptions {
         return kind == Kind.SPARK;
     }
 
+    /** Whether anybody has said anything about it. */
+    boolean asked() {
+        return spark() || master != null;
+    }
+
     /** @throws ParameterException if there is a master of nothing */
     Engine open() {
         if (!spark() && master != null) {

@@ -169,7 +169,7 @@ final class IngestCommand implements Callable<Integer> {
         require(
                 !retail || behaviors.size() == Behavior.values().length && campaigns.size() == Campaign.values().length,
                 "--behavior and --campaign do not go with --dataset online-retail");
-        require(!retail || !engine.spark() && piece == null, "--engine spark does not go with --dataset online-retail");
+        require(!retail || !engine.asked() && piece == null, "--engine spark does not go with --dataset online-retail");
         try (Store opened = Store.open(Objects.requireNonNull(store))) {
             if (retail) {
                 ingestRetail(opened);
@@ -311,6 +311,7 @@ final class IngestCommand implements Callable<Integer> {
         require(to != null, "Missing required option: '--to=DIR'");
         require(from == null && download == null && store == null, "--generate makes a folder, and ingests nothing");
         require(dataset == LoggedDataset.OBD, "--generate is for --dataset obd");
+        require(!engine.asked() && piece == null, "--engine spark does not go with --generate");
         for (Behavior behavior : behaviors) {
             for (Campaign campaign : campaigns) {
                 Generator.of(new Part(behavior, campaign), seed).write(Objects.requireNonNull(to), rows, gzip);

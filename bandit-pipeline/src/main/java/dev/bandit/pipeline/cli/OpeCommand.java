@@ -63,8 +63,8 @@ final class OpeCommand implements Callable<Integer> {
 
     private OpeReport report(OffPolicySettings settings) {
         LogOptions from = Objects.requireNonNull(log);
-        try (Store open = from.open(Objects.requireNonNull(spec).commandLine());
-                Engine workers = engine.open()) {
+        try (Engine workers = engine.open();
+                Store open = from.open(Objects.requireNonNull(spec).commandLine())) {
             LoggedRounds rounds = from.rounds(open);
             TargetPolicy target = question.target(from.section(), rounds.arms(), rounds.places());
             return question.report(

@@ -26,7 +26,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Where a command logs what it found, if anywhere. */
 final class TrackingOptions {
 
-    /** What does not change the numbers; and the address of a Postgres may have a password in it. */
+    /** What does not change the numbers; and an address may have a password in it. */
     private static final Set<String> NO_SETTINGS = Set.of(
             "--mlflow",
             "--mlflow-experiment",
@@ -34,6 +34,8 @@ final class TrackingOptions {
             "--out",
             "--store",
             "--postgres",
+            "--url",
+            "--apply",
             "--engine",
             "--master",
             "--version");

@@ -83,8 +83,8 @@ final class WhatIfCommand implements Callable<Integer> {
         }
         var folder = output.folder();
         OpeAnswer answer;
-        try (Ledger open = ledger.open();
-                Engine workers = engine.open()) {
+        try (Engine workers = engine.open();
+                Ledger open = ledger.open()) {
             Experiment known = open.experiment(Objects.requireNonNull(experiment));
             TargetPolicy target = question.target(known.id(), known.arms(), 1);
             var found =

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.SparkConf;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Spark implements Engine {
 
     private static final String MASTER = "spark.master";
+
+    /** Where executors come and go, nobody knows how many there will be. */
+    private static final int MANY = 64;
 
     private final JavaSparkContext context;
 
@@ -28,23 +30,26 @@ final class Spark implements Engine {
         }
         // The one that knows records, whatever is configured.
         settings.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-        // Executors open the store by themselves. Spark shows no value of a setting whose name has "secret" or "token"
-        // in it.
+        // Executors open the store by themselves, but have no files of the driver's. Spark shows no value of a setting whose
+        // name has "secret" or "token" in it.
         System.getenv().forEach((name, value) -> {
-            if (name.startsWith("AWS_") || name.equals("BANDIT_CACHE")) {
+            if (name.startsWith("AWS_") && !name.endsWith("_FILE") && !name.endsWith("PROFILE")) {
                 settings.setExecutorEnv(name, value);
             }
         });
+        // It would show the command line too, in which there may be a password.
+        System.clearProperty("sun.java.command");
         try {
             return new Spark(new JavaSparkContext(settings));
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Spark's Scala throws what it does not declare, SparkException among others.
             throw new CommandFailed("Spark at %s could not be started: %s".formatted(settings.get(MASTER), e), e);
         }
     }
 
     @Override
     public int workers() {
-        return context.defaultParallelism();
+        return context.isLocal() ? context.defaultParallelism() : Math.max(MANY, context.defaultParallelism());
     }
 
     @Override
@@ -58,8 +63,7 @@ final class Spark implements Engine {
                     .map(part -> Outcome.of(work, part))
                     .collect();
         } catch (Exception e) {
-            // Spark's Scala throws what it does not declare, SparkException among others.
-            throw new CommandFailed("Spark gave up: " + firstLine(e), e);
+            throw new CommandFailed("Spark gave up: " + why(e), e);
         }
         List<R> results = new ArrayList<>();
         for (Outcome<R> outcome : outcomes) {
@@ -71,16 +75,17 @@ final class Spark implements Engine {
         return results;
     }
 
-    private static String firstLine(Exception e) {
-        String kind = e instanceof SparkException ? "" : e.getClass().getSimpleName() + ": ";
-        return kind
-                + Objects.requireNonNullElse(e.getMessage(), "")
-                        .lines()
-                        .findFirst()
-                        .orElse("");
+    /** What the last try of a part said, if it was one of ours. */
+    private static String why(Exception e) {
+        String first = Objects.requireNonNullElse(e.getMessage(), e.toString())
+                .lines()
+                .findFirst()
+                .orElse("");
+        String ours = CommandFailed.class.getName() + ": ";
+        return first.contains(ours) ? first.substring(first.lastIndexOf(ours) + ours.length()) : first;
     }
 
-    /** What trying again would not mend comes back as a result. */
+    /** What trying again would not mend comes back as a result: a failure that nothing else has caused. */
     private record Outcome<R extends Serializable>(
             @Nullable R result, @Nullable CommandFailed failure) implements Serializable {
 
@@ -88,6 +93,9 @@ final class Spark implements Engine {
             try {
                 return new Outcome<>(work.on(part), null);
             } catch (CommandFailed e) {
+                if (e.getCause() != null) {
+                    throw e;
+                }
                 return new Outcome<>(null, e);
             }
         }

@@ -82,7 +82,7 @@ record Chunk(String store, Part part, String log, int items, long header, long f
                 copy(open, 0, header, out);
                 copy(open, from, bytes, out);
             }
-            try (Duck duck = Duck.open(scratch.resolve("aside"))) {
+            try (Duck duck = Duck.open(scratch.resolve("aside"), 1)) {
                 var conversion = new Conversion(duck, scratch, csv, part.folder() + log, items, before);
                 return Converted.put(conversion.run(at -> {}), new Published(open, part.silver("")));
             } catch (SQLException e) {

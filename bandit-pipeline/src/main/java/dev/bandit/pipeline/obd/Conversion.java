@@ -237,10 +237,9 @@ final class Conversion {
 
     private Manifest.Sums sums(String file) throws SQLException {
         Manifest.Sums[] sums = new Manifest.Sums[1];
-        // In one order, or the last digits would be others each time.
-        duck.run("SET threads = 1");
-        try {
-            duck.query(
+        // By one thread, in one order, or the last digits would be others each time.
+        try (Duck alone = Duck.open(scratch.resolve("aside"), 1)) {
+            alone.query(
                     "SELECT sum(click), fsum(propensity_score), fsum(1 / propensity_score), min(\"row\"), max(\"row\"),"
                             + " epoch_us(min(\"timestamp\")), epoch_us(max(\"timestamp\")) FROM " + file,
                     row -> {
@@ -254,8 +253,6 @@ final class Conversion {
                                 instant(row.getLong(6)),
                                 instant(row.getLong(7)));
                     });
-        } finally {
-            duck.run("RESET threads");
         }
         return sums[0];
     }

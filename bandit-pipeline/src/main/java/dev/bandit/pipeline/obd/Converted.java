@@ -57,8 +57,9 @@ record Converted(
      * Pieces that follow each other.
      *
      * @param pieces at least one
+     * @param named the files that readers see
      */
-    static Converted merge(List<Converted> pieces, Published silver) throws IOException {
+    static Converted merge(List<Converted> pieces, Published silver, List<StoredFile> named) throws IOException {
         List<LogFile> logs = new ArrayList<>();
         Map<String, Long> reasons = new TreeMap<>();
         Map<String, Long> missing = new TreeMap<>();
@@ -78,7 +79,7 @@ record Converted(
                 reasons,
                 missing,
                 sums,
-                rejectedRows(pieces, silver),
+                rejectedRows(pieces, silver, named),
                 pieces.stream()
                         .map(Converted::first)
                         .filter(first -> !first.isEmpty())
@@ -86,7 +87,8 @@ record Converted(
                         .orElse(""));
     }
 
-    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Published silver) throws IOException {
+    private static @Nullable StoredFile rejectedRows(
+            List<Converted> pieces, Published silver, List<StoredFile> named) throws IOException {
         List<StoredFile> files = pieces.stream()
                 .map(Converted::rejectedRows)
                 .filter(Objects::nonNull)
@@ -112,7 +114,7 @@ record Converted(
             }
         }
         StoredFile merged = silver.put(REJECTED, ".csv", all);
-        files.stream().filter(file -> !file.equals(merged)).forEach(file -> silver.delete(file));
+        files.stream().filter(file -> !file.equals(merged)).forEach(file -> silver.discard(file, named));
         return merged;
     }
 
@@ -130,9 +132,13 @@ record Converted(
         return true;
     }
 
-    /** Takes the files away again. */
-    void delete(Published silver) {
+    /**
+     * Takes the files away again.
+     *
+     * @param named those that readers see, which may be the same
+     */
+    void discard(Published silver, List<StoredFile> named) {
         Stream.concat(logs.stream().map(LogFile::file), Stream.ofNullable(rejectedRows))
-                .forEach(file -> silver.delete(file));
+                .forEach(file -> silver.discard(file, named));
     }
 }

@@ -116,6 +116,9 @@ public final class Ingest {
         private final Bronze bronze;
         private final Published silver;
 
+        /** What readers see. */
+        private List<StoredFile> named = List.of();
+
         One(Source source, Part part, String log, Watch watch) {
             this.source = source;
             this.part = part;
@@ -128,11 +131,14 @@ public final class Ingest {
 
         Done run() {
             List<StoredFile> received = bronze.receive(List.of(log, Source.ITEMS));
-            Optional<Manifest> standing = Manifest.of(part, store);
+            // One of another format is made anew.
+            Optional<Manifest> standing =
+                    Manifest.of(part, store).filter(manifest -> manifest.format() == Manifest.FORMAT);
             if (standing.isPresent() && stands(standing.get(), received)) {
                 return new Done(part, false, standing.get());
             }
-            silver.sweep(standing.map(Manifest::files).orElse(List.of()));
+            named = standing.map(Manifest::files).orElse(List.of());
+            silver.sweep(named);
             try {
                 return new Done(part, true, convert(received));
             } catch (IOException e) {
@@ -143,8 +149,7 @@ public final class Ingest {
         }
 
         private boolean stands(Manifest manifest, List<StoredFile> received) {
-            return manifest.format() == Manifest.FORMAT
-                    && manifest.source().equals(received)
+            return manifest.source().equals(received)
                     && silver.holds(manifest.files());
         }
 
@@ -160,7 +165,7 @@ public final class Ingest {
             }
             Path scratch = Files.createTempDirectory(store.scratch(), "convert-");
             try (Duck duck = Duck.open(scratch.resolve("aside"))) {
-                Converted converted = convert(duck, scratch, log, known);
+                Converted converted = convert(duck, scratch, log, known, received);
                 refuse(converted);
                 Path itemsParquet = scratch.resolve("items.parquet");
                 Conversion.items(duck, items, itemsParquet);
@@ -186,17 +191,22 @@ public final class Ingest {
             }
         }
 
-        private Converted convert(Duck duck, Path scratch, Path csv, int items) throws SQLException, IOException {
+        private Converted convert(Duck duck, Path scratch, Path csv, int items, List<StoredFile> received)
+                throws SQLException, IOException {
             if (settings.split().isPresent() && !log.endsWith(".gz")) {
                 Split split = settings.split().get();
                 List<Chunk> chunks = Chunk.of(store, part, log, items, csv, split.bytes());
                 watch.at(COPYING, "checking and converting %,d pieces".formatted(chunks.size()));
                 List<Converted> pieces = split.engine().map(chunks, Chunk::convert);
+                if (!bronze.stands(received)) {
+                    throw new CommandFailed(
+                            "%s in %s was replaced by another ingest meanwhile; ingest again".formatted(part, store));
+                }
                 if (Converted.inOrder(pieces)) {
-                    return Converted.merge(pieces, silver);
+                    return Converted.merge(pieces, silver, named);
                 }
                 // An index may be there twice, which only somebody who has all of the log can tell.
-                pieces.forEach(piece -> piece.delete(silver));
+                pieces.forEach(piece -> piece.discard(silver, named));
             }
             DoubleConsumer progress = at -> watch.at(COPYING + (1 - COPYING) * at, "checking and converting");
             var conversion = new Conversion(duck, scratch, csv, part.folder() + log, items, 0);
@@ -214,7 +224,7 @@ public final class Ingest {
                 Files.copy(silver.fetch(rows), copy, REPLACE_EXISTING);
                 store.put(part.refused(), copy);
             }
-            converted.delete(silver);
+            converted.discard(silver, named);
             throw new CommandFailed(
                     "%s is refused: %,d of %,d rows are rejected, --max-rejected allows %s of all: %s; first %s; all are in %s/%s"
                             .formatted(

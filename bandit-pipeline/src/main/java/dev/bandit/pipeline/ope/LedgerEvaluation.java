@@ -28,6 +28,9 @@ public final class LedgerEvaluation {
     /** No experiment has this name: arms are drawn by hashes of the unit too, and buckets must not follow them. */
     private static final String SALT = "buckets of off-policy evaluation";
 
+    /** Each has a connection of its own, and the service wants some as well. */
+    private static final int MOST_SLICES = 16;
+
     private LedgerEvaluation() {}
 
     /** With how many decisions it is about. */
@@ -51,7 +54,7 @@ public final class LedgerEvaluation {
             int folds) {
         int arms = experiment.everArms().size();
         SentSettings sent = SentSettings.of(settings);
-        List<Slice> slices = ledger.slices(experiment, period, engine.workers());
+        List<Slice> slices = ledger.slices(experiment, period, Math.min(engine.workers(), MOST_SLICES));
         CellRewardModel model = new CellRewardModel(arms, 1, folds);
         CompensatedSums rewards = new CompensatedSums(1);
         double least = 1;
@@ -63,13 +66,13 @@ public final class LedgerEvaluation {
             count = count.plus(lesson.count());
         }
         double[] probabilities = Arrays.copyOf(target.probabilities()[0], arms);
-        PolicyTable table =
-                new PolicyTable(model, new TargetPolicy(target.name(), new double[][] {probabilities}), 1, folds);
+        TargetPolicy taken = new TargetPolicy(target.name(), new double[][] {probabilities});
+        PolicyTable table = new PolicyTable(model, taken, 1, folds);
         OffPolicyEvaluation evaluation = new OffPolicyEvaluation(settings);
         for (double[] part : engine.map(slices, slice -> evaluate(slice, table, sent.settings()))) {
             evaluation.merge(OffPolicyEvaluation.of(settings, part));
         }
-        return new Answer(table.outcome(evaluation, rewards.get(0) / count.settled(), least), count);
+        return new Answer(OpeOutcome.of(evaluation, model, taken, rewards.get(0) / count.settled(), least), count);
     }
 
     private static Lesson learn(Slice slice, int folds, int buckets) {

@@ -81,8 +81,8 @@ public final class LogEvaluation {
             all.merge(WeightSums.of(settings, folds, target.probabilities(), REWARDS, part));
         }
         CellRewardModel model = all.model();
-        return new PolicyTable(model, target, rounds.places(), folds)
-                .outcome(all.evaluation(model.predictions()), all.meanReward(), all.leastPropensity());
+        return OpeOutcome.of(
+                all.evaluation(model.predictions()), model, target, all.meanReward(), all.leastPropensity());
     }
 
     /** Of about the same number of rounds, some more than there should be where there are many pieces. */

@@ -57,11 +57,11 @@ public final class OpeFiles {
                 "What %s would have earned".formatted(named(report.policy())),
                 String.format(
                         Locale.ROOT,
-                        "%s, %,d rounds that say as much as %,.0f of its own; %.0f %% intervals (%s)",
+                        "%s, %,d rounds that say as much as %,.0f of its own; %s %% intervals (%s)",
                         report.log(),
                         report.rounds(),
                         report.ess(),
-                        100 * report.level(),
+                        report.percent(),
                         report.interval()),
                 "reward a round",
                 values,

@@ -5,6 +5,7 @@ import dev.bandit.core.evaluation.Estimator;
 import dev.bandit.core.evaluation.OffPolicyResult;
 import dev.bandit.core.evaluation.Overlap;
 import dev.bandit.core.inference.Interval;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,11 @@ public record OpeReport(
         double level,
         String interval,
         List<Estimated> estimators) {
+
+    /** The level as people write it: 95, or 99.9. */
+    String percent() {
+        return BigDecimal.valueOf(level).movePointRight(2).stripTrailingZeros().toPlainString();
+    }
 
     /** Which interval is meant. */
     public enum Kind {

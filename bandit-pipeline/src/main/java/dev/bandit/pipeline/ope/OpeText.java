@@ -32,10 +32,10 @@ public final class OpeText {
                 text,
                 String.format(
                         Locale.ROOT,
-                        "%-12s %10s   %.0f %% interval (%s)",
+                        "%-12s %10s   %s %% interval (%s)",
                         "ESTIMATOR",
                         "VALUE",
-                        100 * report.level(),
+                        report.percent(),
                         report.interval()));
         for (OpeReport.Estimated one : report.estimators()) {
             line(

@@ -1,12 +1,10 @@
 package dev.bandit.pipeline.ope;
 
-import dev.bandit.core.evaluation.Bounds;
 import dev.bandit.core.evaluation.CellRewardModel;
 import dev.bandit.core.evaluation.OffPolicyEvaluation;
 import dev.bandit.pipeline.policy.TargetPolicy;
 import java.io.Serial;
 import java.io.Serializable;
-import java.util.Arrays;
 
 /** What an evaluation needs to know of a round that does not depend on it, looked up instead of computed. */
 final class PolicyTable implements Serializable {
@@ -14,8 +12,6 @@ final class PolicyTable implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final double untried;
-    private final double most;
     private final int places;
     private final int folds;
     private final int arms;
@@ -25,11 +21,6 @@ final class PolicyTable implements Serializable {
 
     /** @param model with everything that it is to learn */
     PolicyTable(CellRewardModel model, TargetPolicy target, int places, int folds) {
-        untried = model.untried(target.probabilities());
-        most = Arrays.stream(target.probabilities())
-                .flatMapToDouble(Arrays::stream)
-                .max()
-                .orElse(1);
         this.places = places;
         this.folds = folds;
         arms = target.arms();
@@ -60,13 +51,5 @@ final class PolicyTable implements Serializable {
                 predicted[at * arms + arm],
                 expected[at],
                 1);
-    }
-
-    /**
-     * @param onPolicy the mean reward of the policy that decided
-     * @param least the smallest propensity on record
-     */
-    OpeOutcome outcome(OffPolicyEvaluation evaluation, double onPolicy, double least) {
-        return new OpeOutcome(evaluation.result(), untried, onPolicy, new Bounds(0, 1, most / least));
     }
 }

@@ -5,9 +5,11 @@ import dev.bandit.pipeline.store.Archive;
 import dev.bandit.pipeline.store.LocalFiles;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
@@ -72,6 +74,8 @@ record Book(Path file, String name) {
             throw e;
         } catch (IOException e) {
             throw LocalFiles.failed(name + " cannot be read", e);
+        } catch (UncheckedIOException e) {
+            throw LocalFiles.failed("Reading %s failed".formatted(name), Objects.requireNonNull(e.getCause()));
         } catch (RuntimeException e) {
             // The reader fails in many ways over what it does not expect.
             throw new CommandFailed("%s is no readable workbook (.xlsx): %s".formatted(name, brief(e)), e);

@@ -10,6 +10,7 @@ import dev.bandit.pipeline.store.Published;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.store.StoredFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -95,6 +96,8 @@ public final class Ingest {
         silver.sweep(standing.map(Manifest::files).orElse(List.of()));
         try {
             return new Done(true, convert(new Book(bronze.local(received.getFirst()), name), received));
+        } catch (UncheckedIOException e) {
+            throw LocalFiles.failed("Reading %s failed".formatted(name), Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw LocalFiles.failed("Reading %s failed".formatted(name), e);
         } catch (SQLException e) {

@@ -83,6 +83,13 @@ public final class Bronze {
         return files;
     }
 
+    /** Whether these are still what was received last. */
+    public boolean stands(List<StoredFile> files) {
+        return Manifests.read(store, folder + Manifests.NAME, Received.class)
+                .filter(received -> received.files().equals(files))
+                .isPresent();
+    }
+
     /**
      * A received file on this machine; where bronze stood already, the input has the same.
      *

@@ -41,9 +41,11 @@ public record Published(Store store, String folder) {
         return store.fetch(folder + file.name(), file.checksum());
     }
 
-    /** Takes a file away that no manifest names. */
-    public void delete(StoredFile file) {
-        store.delete(folder + file.name());
+    /** Takes a file away again, unless it is one of those that readers see. */
+    public void discard(StoredFile file, List<StoredFile> named) {
+        if (named.stream().noneMatch(other -> other.name().equals(file.name()))) {
+            store.delete(folder + file.name());
+        }
     }
 
     /** Whether all of these are there. */

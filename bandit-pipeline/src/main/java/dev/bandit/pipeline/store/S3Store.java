@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class S3Store implements Store {
     /** Above this a file goes up in parts. */
     static final long PART = 32L << 20;
 
+    private static final String SCRATCH = "scratch-";
+    private static final String FETCH = "fetch-";
+    private static final Duration ABANDONED = Duration.ofDays(7);
     private static final int MOST_PARTS = 10_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String UNTYPED = "application/octet-stream";
@@ -143,7 +147,7 @@ final class S3Store implements Store {
     private @Nullable FileTime keep(String key, Checksum file, Path kept) {
         try {
             if (!Files.exists(kept) || !Checksum.of(kept).equals(file)) {
-                Path fresh = Files.createTempFile(cache(), "fetch-", "");
+                Path fresh = Files.createTempFile(cache(), FETCH, "");
                 try {
                     download(key, fresh, file);
                     LocalFiles.publish(fresh, kept);
@@ -246,12 +250,25 @@ final class S3Store implements Store {
     public Path scratch() {
         if (scratch == null) {
             try {
-                scratch = Files.createTempDirectory(cache(), "scratch-");
+                sweep();
+                scratch = Files.createTempDirectory(cache(), SCRATCH);
             } catch (IOException e) {
                 throw LocalFiles.failed("There is no room for unfinished work", e);
             }
         }
         return scratch;
+    }
+
+    /** What runs that were killed have left, once it is certain that they are gone. */
+    private void sweep() throws IOException {
+        FileTime before = FileTime.from(Instant.now().minus(ABANDONED));
+        try (var leftovers = Files.newDirectoryStream(cache(), "{" + SCRATCH + "," + FETCH + "}*")) {
+            for (Path leftover : leftovers) {
+                if (Files.getLastModifiedTime(leftover).compareTo(before) < 0) {
+                    LocalFiles.deleteTree(leftover);
+                }
+            }
+        }
     }
 
     /** {@code $BANDIT_CACHE}, or {@code ~/.cache/bandit}. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -250,6 +251,41 @@ class IngestBrokenInputTest {
         Run allowed = Run.of("ingest", "--from", data, "--store", store, "--behavior", "bts", "--max-rejected", "0.02");
         assertThat(allowed.status()).isZero();
         assertThat(allowed.out()).contains("989").contains("click is not 0 or 1");
+    }
+
+    /** What it had written is the same file that readers see. */
+    @Test
+    void a_log_that_is_refused_the_second_time_leaves_what_the_first_has_made() throws IOException {
+        lines(data, all -> {
+            all.set(7, field(4, "2").apply(all.get(7)));
+            return all;
+        });
+        assertThat(ingested().path("rejected").asInt()).isEqualTo(1);
+        Files.writeString(items(data), "\n", StandardOpenOption.APPEND);
+
+        assertFails("1 of 1,000 rows", "--from", data, "--store", store, "--behavior", "bts", "--max-rejected", "0");
+
+        assertThat(rejectedRows()).exists();
+        Run ope = Run.of(
+                "ope", "--store", store, "--behavior", "bts", "--campaign", "men", "--policy", "uniform", "--format", "json");
+        assertThat(ope.err()).isEmpty();
+        assertThat(JsonMapper.shared().readTree(ope.out()).path("rounds").asInt())
+                .isEqualTo(ROWS - 1);
+    }
+
+    @Test
+    void what_an_older_version_has_made_is_made_anew() throws IOException {
+        ingested();
+        Path manifest = store.resolve("bandit/silver/obp/behavior_policy=bts/campaign=men/manifest.json");
+        String now = Files.readString(manifest);
+        Files.writeString(
+                manifest, now.replace("\"format\" : 2", "\"format\" : 1").replace("\"logs\" :", "\"log\" :"));
+        Run ope = Run.of("ope", "--store", store, "--behavior", "bts", "--campaign", "men", "--policy", "uniform");
+        assertThat(ope.status()).isEqualTo(1);
+        assertThat(ope.err()).contains("of another version", "ingest it again");
+
+        assertThat(ingested().path("status").asString()).isEqualTo("ingested");
+        assertThat(Files.readString(manifest)).isEqualTo(now);
     }
 
     @Test

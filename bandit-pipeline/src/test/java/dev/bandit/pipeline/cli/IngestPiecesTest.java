@@ -53,6 +53,17 @@ class IngestPiecesTest {
                     lines.add(1_500, "");
                 }),
                 of("with the line ends of Windows", true, lines -> lines.replaceAll(line -> line + "\r")),
+                of("with a mark of the byte order", true, lines -> lines.set(0, "\uFEFF" + lines.getFirst())),
+                of("with a line break in quotation marks", true, lines -> {
+                    String[] fields = lines.get(400).split(",", -1);
+                    fields[6] = "\"one\ntwo\"";
+                    lines.set(400, String.join(",", fields));
+                }),
+                of("with a piece of nothing good", true, lines -> {
+                    for (int i = 600; i < 1_100; i++) {
+                        lines.set(i, lines.get(i).replaceFirst(",", ",never"));
+                    }
+                }),
                 of("with an index twice, close by", true, lines -> lines.add(1_000, lines.get(999))),
                 of("with an index twice, far away", false, lines -> lines.add(1_900, lines.get(100))),
                 of("backwards", false, lines -> Collections.reverse(lines.subList(1, lines.size()))));
@@ -85,8 +96,13 @@ class IngestPiecesTest {
         change.accept(lines);
         Files.write(log, lines);
 
-        ingest("whole");
-        ingest("pieces", "--piece", PIECE);
+        if (!name.startsWith("with")) {
+            // Without the end of the last line.
+            Files.writeString(log, String.join("\n", lines));
+        }
+
+        ingest("whole", "--max-rejected", 0.5);
+        ingest("pieces", "--max-rejected", 0.5, "--piece", PIECE);
 
         try (Store whole = Store.open(folder.resolve("whole").toString());
                 Store cut = Store.open(folder.resolve("pieces").toString())) {

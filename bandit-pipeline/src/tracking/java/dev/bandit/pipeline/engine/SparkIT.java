@@ -147,10 +147,13 @@ class SparkIT {
                 "--format",
                 "json"
             };
-            JsonNode alone = json(one(whatIf));
-            while (alone.path("rounds").asInt() < 300) {
-                alone = json(one(whatIf));
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            Ended ended = alone(whatIf);
+            while (!ended.out().contains("\"rounds\" : 300")) {
+                assertThat(System.nanoTime()).as(ended.toString()).isLessThan(deadline);
+                ended = alone(whatIf);
             }
+            JsonNode alone = json(ended);
             Ended together = many("local[2]", whatIf);
             assertSame(json(together), alone, "");
             assertThat(together.err()).doesNotContain(password);
@@ -271,6 +274,8 @@ class SparkIT {
                 "--conf",
                 // Nothing begins before all workers are there.
                 "spark.scheduler.minRegisteredResourcesRatio=1",
+                "--conf",
+                "spark.cores.max=2",
                 "--class",
                 "dev.bandit.pipeline.Pipeline",
                 JAR.toString()));
@@ -284,11 +289,15 @@ class SparkIT {
     }
 
     private Ended one(Object... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(RunningService.java(), "-jar", "target/bandit-pipeline.jar"));
-        Arrays.stream(args).map(Object::toString).forEach(command::add);
-        Ended ended = run(environment(), command.toArray(String[]::new));
+        Ended ended = alone(args);
         assertThat(ended.status()).as(ended.err()).isZero();
         return ended;
+    }
+
+    private Ended alone(Object... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(RunningService.java(), "-jar", "target/bandit-pipeline.jar"));
+        Arrays.stream(args).map(Object::toString).forEach(command::add);
+        return run(environment(), command.toArray(String[]::new));
     }
 
     private Ended run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
