@@ -85,7 +85,6 @@ class WeightSumsTest {
         for (OffPolicySettings settings : List.of(
                 new OffPolicySettings(3, 5, 20, 64),
                 new OffPolicySettings(0.5, 0, 0, 64),
-                new OffPolicySettings(0, 5, 20, 64),
                 new OffPolicySettings(1e210, 5, 20, 64),
                 new OffPolicySettings(0.01, 1e-3, 1e-3, 64),
                 new OffPolicySettings(
