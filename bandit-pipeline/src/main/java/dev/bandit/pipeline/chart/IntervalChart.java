@@ -57,6 +57,7 @@ public record IntervalChart(
     private static final int ROW = 34;
     /** A thousand would be a picture of half a gigabyte. */
     private static final int MOST = 40;
+
     private static final int LONGEST = 40;
 
     private static final int SCALE = 2;
@@ -104,7 +105,8 @@ public record IntervalChart(
         }
         XYIntervalSeriesCollection all = new XYIntervalSeriesCollection();
         all.addSeries(points);
-        SymbolAxis names = new SymbolAxis("", values.stream().map(value -> shortened(value.name())).toArray(String[]::new));
+        SymbolAxis names = new SymbolAxis(
+                "", values.stream().map(value -> shortened(value.name())).toArray(String[]::new));
         names.setInverted(true);
         names.setGridBandsVisible(false);
         names.setTickLabelFont(LABELS.deriveFont(15f));

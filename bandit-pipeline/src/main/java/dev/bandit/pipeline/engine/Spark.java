@@ -30,7 +30,8 @@ final class Spark implements Engine {
         }
         // The one that knows records, whatever is configured.
         settings.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-        // Executors open the store by themselves, but have no files of the driver's. Spark shows no value of a setting whose
+        // Executors open the store by themselves, but have no files of the driver's. Spark shows no value of a setting
+        // whose
         // name has "secret" or "token" in it.
         System.getenv().forEach((name, value) -> {
             if (name.startsWith("AWS_") && !name.endsWith("_FILE") && !name.endsWith("PROFILE")) {

@@ -87,8 +87,8 @@ record Converted(
                         .orElse(""));
     }
 
-    private static @Nullable StoredFile rejectedRows(
-            List<Converted> pieces, Published silver, List<StoredFile> named) throws IOException {
+    private static @Nullable StoredFile rejectedRows(List<Converted> pieces, Published silver, List<StoredFile> named)
+            throws IOException {
         List<StoredFile> files = pieces.stream()
                 .map(Converted::rejectedRows)
                 .filter(Objects::nonNull)

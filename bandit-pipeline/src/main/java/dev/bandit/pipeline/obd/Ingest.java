@@ -149,8 +149,7 @@ public final class Ingest {
         }
 
         private boolean stands(Manifest manifest, List<StoredFile> received) {
-            return manifest.source().equals(received)
-                    && silver.holds(manifest.files());
+            return manifest.source().equals(received) && silver.holds(manifest.files());
         }
 
         /** Silver. */

@@ -267,7 +267,17 @@ class IngestBrokenInputTest {
 
         assertThat(rejectedRows()).exists();
         Run ope = Run.of(
-                "ope", "--store", store, "--behavior", "bts", "--campaign", "men", "--policy", "uniform", "--format", "json");
+                "ope",
+                "--store",
+                store,
+                "--behavior",
+                "bts",
+                "--campaign",
+                "men",
+                "--policy",
+                "uniform",
+                "--format",
+                "json");
         assertThat(ope.err()).isEmpty();
         assertThat(JsonMapper.shared().readTree(ope.out()).path("rounds").asInt())
                 .isEqualTo(ROWS - 1);
