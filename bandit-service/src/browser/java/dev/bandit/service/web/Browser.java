@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** The Chromium that is installed, without a window; nothing is downloaded. It remembers what pages complained of and asked for. */
 final class Browser implements AutoCloseable {
 
-    static final int PATIENCE_MS = 20_000;
+    static final int PATIENCE_MS = 60_000;
 
     private final Playwright playwright =
             Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
