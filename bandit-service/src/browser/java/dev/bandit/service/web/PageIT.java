@@ -55,7 +55,8 @@ class PageIT extends LiveService {
 
     @Test
     void a_new_user_makes_an_experiment_watches_the_leader_change_and_concludes_it() {
-        String name = "first-steps-" + System.nanoTime() % 1_000_000;
+        // First in the list, however many there are.
+        String name = "a-first-step-" + System.nanoTime() % 1_000_000;
         Page page = wide("/");
         link(page, "New experiment").first().click();
         assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
@@ -74,7 +75,8 @@ class PageIT extends LiveService {
         assertThat(page.locator("#main")).containsText("No treatment does better than control");
         String before = page.locator(".scroll[aria-label=Arms]").innerText();
         for (int i = 0; i < 4; i++) {
-            awaitSnapshot(page, name); // between one wave and the next, so that there is a history to draw
+            awaitSnapshot(
+                    page, name, 200 + 800 * i); // between one wave and the next, so that there is a history to draw
             traffic(name, 800, arm -> arm.equals("control") ? 0.3 : 0.95);
         }
         assertThat(page.locator("#main")).containsText("bold leads control");
@@ -285,7 +287,7 @@ class PageIT extends LiveService {
         Page page = wide("/");
         for (int i = 0; i < 50; i++) {
             if (i % 13 == 0) {
-                awaitSnapshot(page, "button-color");
+                awaitSnapshot(page, "button-color", 100 * i);
             }
             traffic("button-color", 100, rates::get);
             page.waitForTimeout(150);
@@ -329,9 +331,8 @@ class PageIT extends LiveService {
                 .first();
     }
 
-    /** Waits until a snapshot has everything that the experiment has counted by now. */
-    private void awaitSnapshot(Page page, String id) {
-        long trials = trials(http.get("/experiments/" + id + "/report").body());
+    /** Waits for a snapshot of so many trials; the report may not have counted them yet. */
+    private void awaitSnapshot(Page page, String id, long trials) {
         page.waitForCondition(
                 () -> {
                     JsonNode snapshots =
