@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 public final class OffPolicyEvaluation {
     static final double MOST_WEIGHT = 1e15;
-    static final double MOST_REWARD = 1e100;
+    private static final double MOST_REWARD = 1e100;
     private static final long MOST_ROUNDS = 1L << 53;
 
     private final OffPolicySettings settings;
@@ -112,7 +112,7 @@ public final class OffPolicyEvaluation {
         add(bucket, reward, w, predicted, expected, (double) count);
     }
 
-    private static void requireReward(String name, double value) {
+    static void requireReward(String name, double value) {
         if (!(Math.abs(value) <= MOST_REWARD)) {
             throw new IllegalArgumentException(name + " must be a number of at most 1e100 in size, but is " + value);
         }

@@ -81,10 +81,7 @@ public final class WeightSums {
             System.arraycopy(target[cell], 0, probability, cell * arms, arms);
         }
         for (double reward : rewards) {
-            if (!(Math.abs(reward) <= OffPolicyEvaluation.MOST_REWARD)) {
-                throw new IllegalArgumentException(
-                        "reward must be a number of at most 1e100 in size, but is " + reward);
-            }
+            OffPolicyEvaluation.requireReward("reward", reward);
         }
         groups = Math.multiplyExact(probability.length, rewards.length);
         byBucket = new CompensatedSums(Math.multiplyExact(Math.multiplyExact(groups, settings.buckets()), BY_BUCKET));

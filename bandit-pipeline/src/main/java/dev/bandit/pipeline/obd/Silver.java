@@ -1,7 +1,6 @@
 package dev.bandit.pipeline.obd;
 
 import dev.bandit.cli.CommandFailed;
-import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Manifest.LogFile;
 import dev.bandit.pipeline.store.Store;
 import java.nio.file.Path;
@@ -48,11 +47,5 @@ public record Silver(Store store, Part part, Manifest manifest) {
     public Path items() {
         return store.fetch(
                 part.silver(manifest.context().name()), manifest.context().checksum());
-    }
-
-    /** What SQL selects the rows of the log from. */
-    public String relation() {
-        return "read_parquet(%s, hive_partitioning = false)"
-                .formatted(logs().stream().map(Duck::quoted).toList());
     }
 }

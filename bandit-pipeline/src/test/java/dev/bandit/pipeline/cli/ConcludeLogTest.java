@@ -9,6 +9,7 @@ import dev.bandit.core.posterior.BestArm;
 import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.obd.Part;
 import dev.bandit.pipeline.obd.Silver;
+import dev.bandit.pipeline.ope.LoggedRounds;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.testing.Dataset;
 import java.io.IOException;
@@ -62,11 +63,13 @@ class ConcludeLogTest {
         try (Store store = Store.open(folder.resolve("store").toString());
                 Duck duck = Duck.open(folder.resolve("aside"))) {
             Silver silver = Silver.open(store, part.behavior(), part.campaign());
-            duck.query("SELECT item_id, click FROM " + silver.relation() + " WHERE " + where, rows -> {
-                while (rows.next()) {
-                    (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
-                }
-            });
+            duck.query(
+                    "SELECT item_id, click FROM " + LoggedRounds.of(silver).relation(store) + " WHERE " + where,
+                    rows -> {
+                        while (rows.next()) {
+                            (rows.getInt(2) == 1 ? alpha : beta)[rows.getInt(1)]++;
+                        }
+                    });
         }
         double[] best = BestArm.probabilities(alpha, beta);
         assertThat(conclusion.path("arms").size()).isEqualTo(34);

@@ -141,9 +141,9 @@ class IngestCommandTest {
         Path data = Dataset.made(folder.resolve("data"), 3_000, false);
         Run.of("ingest", "--from", data, "--store", folder.resolve("one"));
         Run.of("ingest", "--from", data, "--store", folder.resolve("two"));
-        TreeMap<String, Checksum> one = contents(folder.resolve("one/bandit"));
+        TreeMap<String, Checksum> one = Dataset.contents(folder.resolve("one/bandit"));
         assertThat(one).hasSize(12);
-        assertThat(contents(folder.resolve("two/bandit"))).isEqualTo(one);
+        assertThat(Dataset.contents(folder.resolve("two/bandit"))).isEqualTo(one);
     }
 
     @ParameterizedTest
@@ -154,7 +154,8 @@ class IngestCommandTest {
         Run.of("ingest", "--from", data, "--store", folder.resolve("one"));
         Run run = Run.of("ingest", "--from", zip, "--store", folder.resolve("two"));
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(contents(folder.resolve("two/bandit"))).isEqualTo(contents(folder.resolve("one/bandit")));
+        assertThat(Dataset.contents(folder.resolve("two/bandit")))
+                .isEqualTo(Dataset.contents(folder.resolve("one/bandit")));
     }
 
     @Test
@@ -172,7 +173,8 @@ class IngestCommandTest {
             server.stop(0);
         }
         Run.of("ingest", "--from", data, "--store", folder.resolve("one"));
-        assertThat(contents(folder.resolve("two/bandit"))).isEqualTo(contents(folder.resolve("one/bandit")));
+        assertThat(Dataset.contents(folder.resolve("two/bandit")))
+                .isEqualTo(Dataset.contents(folder.resolve("one/bandit")));
     }
 
     @Test
@@ -269,16 +271,6 @@ class IngestCommandTest {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 FileTime modified = Files.getLastModifiedTime(file);
                 files.put(file, modified + " " + Checksum.of(file));
-            }
-        }
-        return files;
-    }
-
-    private static TreeMap<String, Checksum> contents(Path folder) throws IOException {
-        TreeMap<String, Checksum> files = new TreeMap<>();
-        try (var all = Files.walk(folder)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                files.put(folder.relativize(file).toString(), Checksum.of(file));
             }
         }
         return files;

@@ -11,6 +11,7 @@ import dev.bandit.pipeline.duck.Duck;
 import dev.bandit.pipeline.retail.Silver;
 import dev.bandit.pipeline.store.Checksum;
 import dev.bandit.pipeline.store.Store;
+import dev.bandit.pipeline.testing.Dataset;
 import dev.bandit.pipeline.testing.RetailWorkbook;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -261,29 +262,29 @@ class RetailCommandsTest {
 
     @Test
     void a_second_run_does_nothing_and_says_so() throws IOException {
-        TreeMap<String, String> before = contents(store);
+        TreeMap<String, Checksum> before = Dataset.contents(store.resolve("bandit"));
         Run again = ingest(workbook, store);
         assertThat(again.status()).isZero();
         assertThat(again.out()).contains("Nothing to do").doesNotContain("Ingested");
-        assertThat(contents(store)).isEqualTo(before);
+        assertThat(Dataset.contents(store.resolve("bandit"))).isEqualTo(before);
     }
 
     @Test
     void folders_and_zips_give_the_same_bytes_and_so_does_a_run_that_goes_on() throws IOException {
-        TreeMap<String, String> expected = contents(store);
+        TreeMap<String, Checksum> expected = Dataset.contents(store.resolve("bandit"));
         Path zip = RetailWorkbook.zip(workbook, own.resolve("retail.zip"), "");
         Path deeper = RetailWorkbook.zip(workbook, own.resolve("deeper.zip"), "online retail ii/");
         for (Path from : List.of(folder, zip, deeper)) {
             Path place = own.resolve("store of " + from.getFileName());
             assertThat(ingest(from, place).err()).isEmpty();
-            assertThat(contents(place)).isEqualTo(expected);
+            assertThat(Dataset.contents(place.resolve("bandit"))).isEqualTo(expected);
         }
         Path place = own.resolve("store of retail.zip");
         Path silver = place.resolve("bandit/silver/online-retail");
         Files.delete(silver.resolve("manifest.json"));
         Files.writeString(silver.resolve("log-half.parquet"), "half");
         assertThat(ingest(zip, place).out()).contains("Ingested");
-        assertThat(contents(place)).isEqualTo(expected);
+        assertThat(Dataset.contents(place.resolve("bandit"))).isEqualTo(expected);
     }
 
     @Test
@@ -300,7 +301,7 @@ class RetailCommandsTest {
         } finally {
             server.stop(0);
         }
-        assertThat(contents(place)).isEqualTo(contents(store));
+        assertThat(Dataset.contents(place.resolve("bandit"))).isEqualTo(Dataset.contents(store.resolve("bandit")));
     }
 
     @Test
@@ -346,16 +347,5 @@ class RetailCommandsTest {
         Run run = Run.of((Object[]) args.split(" "));
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).isNotBlank();
-    }
-
-    private static TreeMap<String, String> contents(Path place) throws IOException {
-        Path root = place.resolve("bandit");
-        TreeMap<String, String> files = new TreeMap<>();
-        try (var all = Files.walk(root)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                files.put(root.relativize(file).toString(), Checksum.of(file).sha256());
-            }
-        }
-        return files;
     }
 }

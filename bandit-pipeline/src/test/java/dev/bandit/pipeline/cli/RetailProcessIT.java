@@ -6,6 +6,7 @@ import dev.bandit.pipeline.retail.Silver;
 import dev.bandit.pipeline.store.Checksum;
 import dev.bandit.pipeline.store.Store;
 import dev.bandit.pipeline.testing.Child;
+import dev.bandit.pipeline.testing.Dataset;
 import dev.bandit.pipeline.testing.RetailWorkbook;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class RetailProcessIT {
         long start = System.nanoTime();
         assertThat(ingest(workbook, whole).waitFor()).isZero();
         long nanos = System.nanoTime() - start;
-        TreeMap<String, String> expected = contents(whole);
+        TreeMap<String, Checksum> expected = Dataset.contents(whole.resolve("bandit"));
         Random random = new Random(SEED);
         int killed = 0;
         for (int kill = 0; kill < KILLS; kill++) {
@@ -46,7 +47,9 @@ class RetailProcessIT {
             assertWholeOrNothing(place);
             Run again = Run.of("ingest", "--dataset", "online-retail", "--from", workbook, "--store", place);
             assertThat(again.status()).as(again.err()).isZero();
-            assertThat(contents(place)).as("seed %d, kill %d", SEED, kill).isEqualTo(expected);
+            assertThat(Dataset.contents(place.resolve("bandit")))
+                    .as("seed %d, kill %d", SEED, kill)
+                    .isEqualTo(expected);
         }
         assertThat(killed).isPositive();
     }
@@ -73,16 +76,5 @@ class RetailProcessIT {
                         .isEqualTo(silver.manifest().log().sha256());
             }
         }
-    }
-
-    private static TreeMap<String, String> contents(Path place) throws IOException {
-        Path root = place.resolve("bandit");
-        TreeMap<String, String> files = new TreeMap<>();
-        try (var all = Files.walk(root)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                files.put(root.relativize(file).toString(), Checksum.of(file).sha256());
-            }
-        }
-        return files;
     }
 }

@@ -6,12 +6,15 @@ import dev.bandit.pipeline.obd.Campaign;
 import dev.bandit.pipeline.obd.Generator;
 import dev.bandit.pipeline.obd.Part;
 import dev.bandit.pipeline.obd.Silver;
+import dev.bandit.pipeline.ope.LoggedRounds;
+import dev.bandit.pipeline.store.Checksum;
 import dev.bandit.pipeline.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Data to try things on. */
 public final class Dataset {
@@ -40,11 +43,22 @@ public final class Dataset {
         Silver silver = Silver.open(store, part.behavior(), part.campaign());
         Path dump = scratch.resolve("dump.csv");
         try (Duck duck = Duck.open(scratch.resolve("aside"))) {
-            duck.run(
-                    "COPY (FROM " + silver.relation() + " ORDER BY \"row\") TO " + Duck.quoted(dump) + " (FORMAT csv)");
+            duck.run("COPY (FROM " + LoggedRounds.of(silver).relation(store) + " ORDER BY \"row\") TO "
+                    + Duck.quoted(dump) + " (FORMAT csv)");
         }
         byte[] bytes = Files.readAllBytes(dump);
         Files.delete(dump);
         return bytes;
+    }
+
+    /** What a folder holds, by the names in it. */
+    public static TreeMap<String, Checksum> contents(Path folder) throws IOException {
+        TreeMap<String, Checksum> files = new TreeMap<>();
+        try (var all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(file).toString(), Checksum.of(file));
+            }
+        }
+        return files;
     }
 }
